@@ -1,0 +1,66 @@
+/**
+ * The small port through which everything else sees the replicated state. Raft stands behind
+ * it today; a single node or another consensus store may, without its users noticing.
+ */
+import type { Event } from '#shared/base/emitter.ts';
+import type { Checkpoint, Rollback } from '#shared/model/checkpoint.ts';
+import type { AgentRef } from '#shared/model/agent.ts';
+import type { CheckpointId, LaneId, MergeId, ProjectId, RollbackId, TaskId } from '#shared/model/ids.ts';
+import type { Lane } from '#shared/model/lane.ts';
+import type { Merge } from '#shared/model/merge.ts';
+import type { Project } from '#shared/model/project.ts';
+import type { Task } from '#shared/model/task.ts';
+import type { Command, CommandKind, CommandOf, CommandOutcome } from './command.ts';
+
+/** A row that a command touched. `id` is the row's key as text. */
+export interface Change {
+  readonly table: 'project' | 'fleet' | 'task' | 'lane' | 'merge' | 'checkpoint' | 'rollback' | 'setting';
+  readonly id: string;
+  /** Null for settings. */
+  readonly projectId: ProjectId | null;
+}
+
+/** All changes of one applied log index. */
+export interface ChangeSet {
+  readonly index: number;
+  readonly changes: readonly Change[];
+}
+
+/** Synchronous, local, read-only. Everything it returns is committed; it may lag by what is in flight. */
+export interface StateReader {
+  appliedIndex(): number;
+  projects(): Project[];
+  project(id: ProjectId): Project | null;
+  fleet(projectId: ProjectId): { agent: AgentRef; count: number }[];
+  /** In order of arrival. */
+  tasks(projectId: ProjectId): Task[];
+  task(id: TaskId): Task | null;
+  /** In order of number. `live` leaves out ended ones; `recentEnded` bounds how many ended ones come, newest kept. */
+  lanes(projectId: ProjectId, filter?: { live?: boolean; recentEnded?: number }): Lane[];
+  lane(id: LaneId): Lane | null;
+  /** Oldest first; `open` leaves out landed and rejected ones. */
+  merges(projectId: ProjectId, filter?: { open?: boolean; laneId?: LaneId }): Merge[];
+  merge(id: MergeId): Merge | null;
+  /** Newest first, at most `limit` (default 500). */
+  checkpoints(projectId: ProjectId, limit?: number): Checkpoint[];
+  checkpoint(id: CheckpointId): Checkpoint | null;
+  rollbacks(projectId: ProjectId): Rollback[];
+  rollback(id: RollbackId): Rollback | null;
+  setting(key: string): string | null;
+}
+
+/** Propose, read, watch. */
+export interface ControlStore {
+  /**
+   * Commits the command and answers what applying it said. A command is applied exactly once,
+   * also when it is retried inside after a change of leader. Rejects with a `GantryError`
+   * (`no-leader`, `disk-full`, `unavailable`) when that could not be had in time.
+   * Afterwards `read` includes it.
+   */
+  propose<Kind extends CommandKind>(command: CommandOf<Kind> & Command): Promise<CommandOutcome<Kind>>;
+  readonly read: StateReader;
+  /** Resolves once `read` includes everything committed before the call (ReadIndex). */
+  barrier(): Promise<void>;
+  /** Each applied index once, in order, after `read` includes it. */
+  readonly onDidChange: Event<ChangeSet>;
+}
