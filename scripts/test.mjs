@@ -1,0 +1,85 @@
+// `npm test`: installs what the tests need and runs them all: unit and integration tests
+// (vitest), then what a person does, in real Chromium (Playwright). The last line is
+// `N passed, N failed, N skipped`; with CI=true a missing tool fails instead of skipping.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled, pinnedNode, root } from './installed.mjs';
+
+ensureInstalled();
+const { buildRenderer } = await import('./build-renderer.mjs');
+
+/** Chromium is a system package: installed here only where that needs no question (Debian, as root). */
+function ensureChromium() {
+  const program = process.env.GANTRY_CHROMIUM ?? '/usr/bin/chromium';
+  if (existsSync(program)) return true;
+  const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+  if (canInstall) {
+    console.log('Installing Chromium for the end-to-end tests…');
+    spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
+    spawnSync('apt-get', ['install', '-y', '-q', 'chromium'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  }
+  return existsSync(program);
+}
+
+const only = process.argv[2]; // `unit` or `e2e`
+const reports = mkdtempSync(join(tmpdir(), 'gantry-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` };
+
+function run(name, args, report, read) {
+  console.log(`\n── ${name} ──`);
+  const started = Date.now();
+  const result = spawnSync(pinnedNode, args, { cwd: root, stdio: 'inherit', env: { ...env, ...(report.env ?? {}) } });
+  console.log(`(${((Date.now() - started) / 1000).toFixed(0)} s)`);
+  if (!existsSync(report.path)) {
+    console.error(`${name} ended without a report (exit ${result.status ?? result.signal}).`);
+    totals.failed += 1;
+    return;
+  }
+  const counts = read(JSON.parse(readFileSync(report.path, 'utf8')));
+  totals.passed += counts.passed;
+  totals.failed += counts.failed;
+  totals.skipped += counts.skipped;
+  if (counts.failed === 0 && result.status !== 0) {
+    console.error(`${name} ended with exit ${result.status ?? result.signal} although no test failed.`);
+    totals.failed += 1;
+  }
+}
+
+if (only !== 'e2e') {
+  const path = join(reports, 'vitest.json');
+  run(
+    'Unit and integration tests',
+    ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`],
+    { path },
+    (json) => ({
+      passed: json.numPassedTests,
+      // A file that could not even be loaded has no tests of its own to fail.
+      failed: json.numFailedTests + json.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
+      skipped: json.numPendingTests + (json.numTodoTests ?? 0),
+    }),
+  );
+}
+
+if (only !== 'unit') {
+  buildRenderer();
+  if (ensureChromium()) {
+    const path = join(reports, 'playwright.json');
+    run(
+      'End-to-end tests in Chromium',
+      ['node_modules/playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts'],
+      { path, env: { GANTRY_E2E_REPORT: path } },
+      (json) => ({ passed: json.stats.expected + json.stats.flaky, failed: json.stats.unexpected + json.errors.length, skipped: json.stats.skipped }),
+    );
+  } else {
+    console.log('\nSkipped: end-to-end tests. Chromium is missing; install it ("apt-get install chromium") or set GANTRY_CHROMIUM.');
+    if (process.env.CI === 'true') totals.failed += 1;
+    else totals.skipped += 1;
+  }
+}
+
+rmSync(reports, { recursive: true, force: true });
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 ? 0 : 1);

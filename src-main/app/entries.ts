@@ -1,0 +1,19 @@
+/**
+ * Where the other programs of Gantry are: beside the sources while developing, beside the
+ * bundle once packaged (see ADR 0001).
+ */
+import { fileURLToPath } from 'node:url';
+
+const fromSources = import.meta.url.endsWith('.ts');
+
+function entry(source: string, bundled: string): string {
+  return fileURLToPath(new URL(fromSources ? source : bundled, import.meta.url));
+}
+
+/** Paths of the programs that the app starts. */
+export const entries = {
+  worker: entry('../worker/main.ts', './worker.js'),
+  raftNode: entry('../raft/host/node-thread.ts', './node-thread.js'),
+  /** The built panel; the headless host is told another path by `npm start`. */
+  renderer: entry('../../out/renderer', '../renderer'),
+} as const;
