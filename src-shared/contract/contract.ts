@@ -157,7 +157,8 @@ export const contract = {
   /** The raw output of the lane's newest run from a byte offset; `text` is what was written. */
   'lane.log': logStream({
     input: ofLane.extend({ runId: runIdSchema.nullable(), fromByte: z.number().int().nonnegative() }),
-    item: z.object({ runId: runIdSchema, fromByte: z.number(), text: z.string() }),
+    /** `endByte` is the offset to go on from: bytes that were not UTF-8 are longer in `text` than on disk. */
+    item: z.object({ runId: runIdSchema, fromByte: z.number(), endByte: z.number(), text: z.string() }),
   }),
 
   // ── timeline ──
