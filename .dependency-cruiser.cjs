@@ -17,7 +17,12 @@ const ports = '^src-main/ports/';
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^virtual:' } },
     only('base-stands-alone', '^src-shared/base/', ['^src-shared/base/'], 'base imports nothing of the project'),
     only('model-on-base', '^src-shared/model/', ['^src-shared/(base|model)/'], 'the nouns know only the base'),
@@ -31,21 +36,42 @@ module.exports = {
       [shared, ports, '^src-main/(platform|raft|state)/'],
       'the host knows the core, its storage and the state machine',
     ),
-    only('state', '^src-main/state/', [shared, ports, '^src-main/state/', '^src-main/raft/(core|host/state-machine)'], ''),
+    only(
+      'state',
+      '^src-main/state/',
+      [shared, ports, '^src-main/state/', '^src-main/raft/(core|host/state-machine)'],
+      '',
+    ),
     only(
       'decisions-are-pure',
       '^src-main/coordinator/decide/',
-      [shared, '^src-main/coordinator/decide/', '^src-main/state/(command|control-store)', '^src-main/ports/(git|worker)\\.ts'],
+      [
+        shared,
+        '^src-main/coordinator/decide/',
+        '^src-main/state/(command|control-store)',
+        '^src-main/ports/(git|worker)\\.ts',
+      ],
       'decide imports types and pure code only',
     ),
     only(
       'drivers-see-ports',
       '^src-main/coordinator/(drive/|[^/]+\\.ts)',
-      [shared, ports, '^src-main/coordinator/', '^src-main/state/(command|control-store)', '^src-main/agents/capabilities'],
+      [
+        shared,
+        ports,
+        '^src-main/coordinator/',
+        '^src-main/state/(command|control-store)',
+        '^src-main/agents/capabilities',
+      ],
       'so that a simulator can run them',
     ),
     only('git', '^src-main/git/', [shared, ports, '^src-main/(git|platform)/'], ''),
-    only('worker-is-blind', '^src-main/worker/', [shared, ports, '^src-main/(worker|agents|platform)/'], 'no Raft, no state, no coordinator'),
+    only(
+      'worker-is-blind',
+      '^src-main/worker/',
+      [shared, ports, '^src-main/(worker|agents|platform)/'],
+      'no Raft, no state, no coordinator',
+    ),
     only('agents', '^src-main/agents/', [shared, ports, '^src-main/(agents|platform)/'], ''),
     only('worker-client', '^src-main/worker-client/', [shared, ports, '^src-main/(worker-client|platform)/'], ''),
     only(
@@ -63,14 +89,33 @@ module.exports = {
       to: { path: '^src-renderer/features/', pathNot: '^src-renderer/features/$1/' },
     },
     only('ui-knows-no-domain', '^src-renderer/ui/', ['^src-renderer/ui/', '^src-shared/base/'], ''),
-    { name: 'electron-in-one-place', severity: 'error', from: { pathNot: '^src-main/electron/' }, to: { path: '^(node_modules/)?electron(/|$)' } },
-    { name: 'pure-without-node', severity: 'error', from: { path: '^(src-shared/(base|model)|src-main/raft/core|src-main/coordinator/decide)/', pathNot: notTests }, to: { dependencyTypes: ['core'] } },
-    { name: 'product-without-tests', severity: 'error', from: { path: '^src-', pathNot: ['\\.(test|fixture)\\.tsx?$', '^src-main/simulator/'] }, to: { path: '(\\.test\\.|\\.fixture\\.|^e2e/|^bench/|^src-main/simulator/)' } },
+    {
+      name: 'electron-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^src-main/electron/' },
+      to: { path: '^(node_modules/)?electron(/|$)' },
+    },
+    {
+      name: 'pure-without-node',
+      severity: 'error',
+      from: { path: '^(src-shared/(base|model)|src-main/raft/core|src-main/coordinator/decide)/', pathNot: notTests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'product-without-tests',
+      severity: 'error',
+      from: { path: '^src-', pathNot: ['\\.(test|fixture)\\.tsx?$', '^src-main/simulator/'] },
+      to: { path: '(\\.test\\.|\\.fixture\\.|^e2e/|^bench/|^src-main/simulator/)' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.css', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.css', '.json'],
+    },
   },
 };

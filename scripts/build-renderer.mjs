@@ -26,13 +26,25 @@ export function buildRenderer() {
   const wanted = hash.digest('hex');
   const folder = join(root, 'out', 'renderer');
   const marker = join(root, 'out', 'renderer.built');
-  if (existsSync(join(folder, 'index.html')) && existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return folder;
+  if (existsSync(join(folder, 'index.html')) && existsSync(marker) && readFileSync(marker, 'utf8') === wanted)
+    return folder;
 
   console.log('Building the panel…');
-  const run = spawnSync(pinnedNode, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', join(root, 'src-renderer', 'vite.config.ts'), '--logLevel', 'warn'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const run = spawnSync(
+    pinnedNode,
+    [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--config',
+      join(root, 'src-renderer', 'vite.config.ts'),
+      '--logLevel',
+      'warn',
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   if (run.status !== 0) {
     console.error('The panel could not be built; the messages above say why.');
     process.exit(1);

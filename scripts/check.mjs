@@ -12,7 +12,20 @@ const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['types of the renderer', bin('tsc'), ['-p', 'tsconfig.renderer.json']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
-  ['imports', node, [join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src-shared', 'src-main', 'src-renderer', 'e2e', 'bench']],
+  [
+    'imports',
+    node,
+    [
+      join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      'src-shared',
+      'src-main',
+      'src-renderer',
+      'e2e',
+      'bench',
+    ],
+  ],
   ['format', bin('biome'), ['format', '.']],
   ['tidy', node, [join(root, 'scripts', 'tidy.mjs')]],
 ];

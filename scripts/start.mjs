@@ -16,14 +16,27 @@ const wantsElectron = hasScreen && !args.includes('--headless') && !args.include
 /** Electron's own program, when it is here or can be downloaded; asked for once a day at most. */
 function electronProgram() {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  const name = process.platform === 'win32' ? 'electron.exe' : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
-  const candidates = [...(override ? [join(override, name)] : []), join(root, 'node_modules', 'electron', 'dist', name)];
+  const name =
+    process.platform === 'win32'
+      ? 'electron.exe'
+      : process.platform === 'darwin'
+        ? 'Electron.app/Contents/MacOS/Electron'
+        : 'electron';
+  const candidates = [
+    ...(override ? [join(override, name)] : []),
+    join(root, 'node_modules', 'electron', 'dist', name),
+  ];
   const found = () => candidates.find((path) => existsSync(path));
   if (found()) return found();
   const tried = join(root, 'out', 'electron-not-available');
   if (existsSync(tried)) return undefined;
   console.log('Downloading Electron (once)…');
-  spawnSync(bin('install-electron'), ['--no'], { cwd: root, stdio: 'ignore', timeout: 180_000, shell: process.platform === 'win32' });
+  spawnSync(bin('install-electron'), ['--no'], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: 180_000,
+    shell: process.platform === 'win32',
+  });
   if (found()) return found();
   mkdirSync(join(root, 'out'), { recursive: true });
   writeFileSync(tried, 'Electron could not be downloaded here. Remove this file to try again.\n');
@@ -33,13 +46,19 @@ function electronProgram() {
 const electron = wantsElectron ? electronProgram() : undefined;
 let child;
 if (electron) {
-  const build = spawnSync(bin('electron-vite'), ['build', '--logLevel', 'warn'], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const build = spawnSync(bin('electron-vite'), ['build', '--logLevel', 'warn'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (build.status !== 0) process.exit(build.status ?? 1);
   child = spawn(electron, [root, ...args], { stdio: 'inherit' });
 } else {
   if (wantsElectron) console.log('Electron is not available here: the panel opens in your browser instead.');
   const folder = args.includes('--help') ? '' : buildRenderer();
-  child = spawn(pinnedNode, [join(root, 'src-main', 'headless', 'main.ts'), '--renderer', folder, ...args], { stdio: 'inherit' });
+  child = spawn(pinnedNode, [join(root, 'src-main', 'headless', 'main.ts'), '--renderer', folder, ...args], {
+    stdio: 'inherit',
+  });
 }
 
 process.on('SIGINT', () => {}); // the terminal sends it to the child as well, which ends in its own time

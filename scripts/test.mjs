@@ -18,7 +18,10 @@ function ensureChromium() {
   if (canInstall) {
     console.log('Installing Chromium for the end-to-end tests…');
     spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
-    spawnSync('apt-get', ['install', '-y', '-q', 'chromium'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    spawnSync('apt-get', ['install', '-y', '-q', 'chromium'], {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   }
   return existsSync(program);
 }
@@ -57,7 +60,9 @@ if (only !== 'e2e') {
     (json) => ({
       passed: json.numPassedTests,
       // A file that could not even be loaded has no tests of its own to fail.
-      failed: json.numFailedTests + json.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
+      failed:
+        json.numFailedTests +
+        json.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
       skipped: json.numPendingTests + (json.numTodoTests ?? 0),
     }),
   );
@@ -71,10 +76,16 @@ if (only !== 'unit') {
       'End-to-end tests in Chromium',
       ['node_modules/playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts'],
       { path, env: { GANTRY_E2E_REPORT: path } },
-      (json) => ({ passed: json.stats.expected + json.stats.flaky, failed: json.stats.unexpected + json.errors.length, skipped: json.stats.skipped }),
+      (json) => ({
+        passed: json.stats.expected + json.stats.flaky,
+        failed: json.stats.unexpected + json.errors.length,
+        skipped: json.stats.skipped,
+      }),
     );
   } else {
-    console.log('\nSkipped: end-to-end tests. Chromium is missing; install it ("apt-get install chromium") or set GANTRY_CHROMIUM.');
+    console.log(
+      '\nSkipped: end-to-end tests. Chromium is missing; install it ("apt-get install chromium") or set GANTRY_CHROMIUM.',
+    );
     if (process.env.CI === 'true') totals.failed += 1;
     else totals.skipped += 1;
   }

@@ -11,10 +11,15 @@ const linesMax = 420;
 /** Longer than the rule allows, each with the reason why it stays whole. */
 const allowedLong = new Map([]);
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter(Boolean);
-const sources = files.filter((file) => /^(src-shared|src-main|src-renderer|e2e|bench|scripts)\//.test(file) && /\.(tsx?|mjs|css)$/.test(file));
+const sources = files.filter(
+  (file) => /^(src-shared|src-main|src-renderer|e2e|bench|scripts)\//.test(file) && /\.(tsx?|mjs|css)$/.test(file),
+);
 const offences = [];
 
 const banned = [
@@ -44,13 +49,16 @@ for (const file of sources) {
   if (attic.test(file)) offences.push(`${file}: a name that says nothing; name it after its one idea`);
   const name = basename(file);
   const pascal = /^[A-Z]/.test(name) && file.endsWith('.tsx');
-  if (!pascal && !/^[a-z0-9][a-z0-9.-]*$/.test(name)) offences.push(`${file}: files are kebab-case, React components PascalCase`);
+  if (!pascal && !/^[a-z0-9][a-z0-9.-]*$/.test(name))
+    offences.push(`${file}: files are kebab-case, React components PascalCase`);
   if (lines.length > linesMax && !isTest && !allowedLong.has(file)) {
     offences.push(`${file}: ${lines.length} lines; split it by what it is about (limit ${linesMax})`);
   }
   const rules = pure.test(file) && !isTest ? [...banned, ...bannedInPure] : banned;
   lines.forEach((line, number) => {
-    const code = line.replace(/^\s*(\*|\/\/).*$/, (comment) => (/TODO|FIXME|XXX|@ts-|disable/.test(comment) ? comment : ''));
+    const code = line.replace(/^\s*(\*|\/\/).*$/, (comment) =>
+      /TODO|FIXME|XXX|@ts-|disable/.test(comment) ? comment : '',
+    );
     for (const [pattern, why] of rules) {
       if (pattern.test(code)) offences.push(`${file}:${number + 1}: ${why}: ${line.trim().slice(0, 90)}`);
     }
@@ -59,7 +67,12 @@ for (const file of sources) {
 
 // Nothing in the repository speaks of the place it was written in.
 for (const file of files) {
-  if (!/\.(tsx?|mjs|cjs|md|ya?ml|json|css|html|sh)$|^\.ci\//.test(file) || file.endsWith('package-lock.json') || file === 'scripts/tidy.mjs') continue;
+  if (
+    !/\.(tsx?|mjs|cjs|md|ya?ml|json|css|html|sh)$|^\.ci\//.test(file) ||
+    file.endsWith('package-lock.json') ||
+    file === 'scripts/tidy.mjs'
+  )
+    continue;
   const text = readFileSync(join(root, file), 'utf8');
   const found = /\/work\/(main|shared)|\.\.\/shared\/|mock-up store/.exec(text);
   if (found) offences.push(`${file}: a path of one machine: ${found[0]}`);

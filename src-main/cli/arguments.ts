@@ -2,7 +2,18 @@
 import { parseArgs } from 'node:util';
 import { type Result, fail, ok } from '#shared/base/result.ts';
 
-const commandNames = ['run', 'status', 'tasks', 'lanes', 'cluster', 'timeline', 'rollback', 'undo', 'shutdown', 'help'] as const;
+const commandNames = [
+  'run',
+  'status',
+  'tasks',
+  'lanes',
+  'cluster',
+  'timeline',
+  'rollback',
+  'undo',
+  'shutdown',
+  'help',
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** A command line that makes sense. */
