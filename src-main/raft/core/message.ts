@@ -47,7 +47,7 @@ export interface SnapshotMeta {
 /** A membership change (thesis §4.3). An empty list of steps leaves a joint configuration. */
 export interface ConfChange {
   readonly steps: readonly { readonly action: 'add-voter' | 'add-learner' | 'remove'; readonly peer: PeerId }[];
-  /** `auto` uses joint consensus when more than one voter changes. */
+  /** `auto` uses joint consensus when there is more than one step, and leaves it by itself. */
   readonly transition: 'auto' | 'joint-implicit' | 'joint-explicit';
 }
 
@@ -100,3 +100,15 @@ export type Message = Envelope &
 
 export type MessageType = Message['type'];
 export type MessageOf<Type extends MessageType> = Extract<Message, { type: Type }>;
+
+type WithoutEnvelope<Any> = Any extends Message ? Omit<Any, keyof Envelope> : never;
+/** What a message says, without whom it is from and to. */
+export type MessageBody = WithoutEnvelope<Message>;
+
+/** Bytes that one entry is counted with in messages, beside its data: term, index, kind, length. */
+const entryOverheadBytes = 24;
+
+/** What an entry counts for in limits on messages and batches, in bytes. */
+export function entryBytes(entry: Entry): number {
+  return entry.data.length + entryOverheadBytes;
+}

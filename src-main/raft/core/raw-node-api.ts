@@ -33,6 +33,8 @@ export interface RaftConfig {
   readonly applied: number;
   readonly appendBytesMax: number;
   readonly inflightMessagesMax: number;
+  /** Bytes of entries on their way to one peer at most, beside the limit on messages; absent means no such limit. */
+  readonly inflightBytesMax?: number;
   readonly uncommittedBytesMax: number;
   readonly committedBytesMax: number;
   /** The next random integer in [0, below). The only source of chance. */
