@@ -1,0 +1,85 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { lazy, Suspense, useEffect } from 'react';
+import { useHost, useProjects } from '../client/host-streams.ts';
+import { useConnection, useStream, useStreamState } from '../client/use-stream.ts';
+import { Toasts } from '../ui/overlay/Toasts.tsx';
+import { TooltipHost } from '../ui/overlay/Tooltip.tsx';
+import { projectToShow } from './current-project.ts';
+import { HelpDialog } from './HelpDialog.tsx';
+import { goTo, usePanelLocation } from './location.ts';
+import { Palette } from './Palette.tsx';
+import { Refused } from './Refused.tsx';
+import { routes } from './routes.ts';
+import { Shell } from './Shell.tsx';
+import { useShellActions } from './shell-actions.ts';
+import { useTheme } from './theme.ts';
+import { setUi, useUiState } from './ui-state.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+const Welcome = lazy(() => import('../features/welcome/Welcome.tsx'));
+const OpenRepository = lazy(() => import('../features/welcome/OpenRepository.tsx'));
+const nothing = {};
+
+/** The panel: welcome while no repository is open, else the shell around a view. */
+export function App() {
+  useTheme();
+  return (
+    // Base UI would write style elements, which the content security policy has no need to allow.
+    <CSPProvider disableStyleElements>
+      <TooltipHost>
+        <Panel />
+        <Toasts />
+      </TooltipHost>
+    </CSPProvider>
+  );
+}
+
+function Panel() {
+  useShortcuts();
+  useShellActions();
+  const connection = useConnection();
+  const known = useStreamState(useStream('project.watch', nothing));
+  const opening = useUiState((state) => state.overlay === 'open-repository');
+  const { viewId } = usePanelLocation();
+  const showsShell = useProjectChoice(known.state === 'ready') && viewId !== 'welcome';
+
+  if (connection.state === 'refused') return <Refused code={connection.code} message={connection.message} />;
+  const isLoading = known.state === 'loading' && connection.state !== 'reconnecting';
+  return (
+    <>
+      {showsShell ? (
+        <Shell />
+      ) : (
+        !isLoading && (
+          <Suspense fallback={null}>
+            <Welcome />
+          </Suspense>
+        )
+      )}
+      <Palette />
+      <HelpDialog />
+      {opening && (
+        <Suspense fallback={null}>
+          <OpenRepository />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+/** Settles on a project and a view once the projects are known. Answers whether there is a project to show. */
+function useProjectChoice(isKnown: boolean): boolean {
+  const projects = useProjects();
+  const host = useHost();
+  const shown = useUiState((state) => state.projectId);
+  const { viewId } = usePanelLocation();
+  const wanted = isKnown && host !== undefined ? projectToShow(projects, host, shown) : shown;
+  useEffect(() => {
+    if (!isKnown || host === undefined) return;
+    if (wanted !== shown) setUi({ projectId: wanted, laneId: null });
+    const isView = viewId === 'welcome' || routes.some((route) => route.id === viewId);
+    if (wanted === null && viewId !== 'welcome') goTo('welcome');
+    else if (wanted !== null && !isView) goTo(routes[0]?.id ?? 'welcome');
+  }, [isKnown, host, wanted, shown, viewId]);
+  return isKnown && wanted !== null;
+}

@@ -1,0 +1,32 @@
+import { Brand } from '../ui/icon/Brand.tsx';
+import { Icon } from '../ui/icon/Icon.tsx';
+import { usePanelLocation } from './location.ts';
+import { routes } from './routes.ts';
+
+/** The views, at the left. */
+export function Rail() {
+  const { viewId } = usePanelLocation();
+  return (
+    <nav className="rail" aria-label="Views">
+      <div className="rail__brand">
+        <Brand />
+        <span>Gantry</span>
+      </div>
+      <ul className="rail__list">
+        {routes.map(({ id, title, icon, Count }) => (
+          <li key={id}>
+            <a className="rail__item" href={`#/${id}`} aria-current={id === viewId ? 'page' : undefined} title={title}>
+              <Icon name={icon} />
+              <span>{title}</span>
+              {Count && (
+                <span className="rail__count">
+                  <Count />
+                </span>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

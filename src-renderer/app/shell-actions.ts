@@ -1,0 +1,59 @@
+import { useMemo } from 'react';
+import { type Action, useActions } from './action-registry.ts';
+import { goTo } from './location.ts';
+import { routes } from './routes.ts';
+import { themeAfter } from './theme.ts';
+import { setUi, useUiState } from './ui-state.ts';
+
+/** Offers what can be done anywhere: views, palette, help, theme, opening a repository. */
+export function useShellActions(): void {
+  const theme = useUiState((state) => state.theme);
+  const hasProject = useUiState((state) => state.projectId !== null);
+  const actions = useMemo(
+    (): readonly Action[] => [
+      ...routes.map(
+        (route): Action => ({
+          id: `go.${route.id}`,
+          title: `Go to ${route.title}`,
+          group: 'Views',
+          icon: route.icon,
+          shortcut: route.shortcut,
+          when: hasProject,
+          run: () => goTo(route.id),
+        }),
+      ),
+      {
+        id: 'open.palette',
+        title: 'Search or run a command',
+        group: 'Panel',
+        icon: 'search',
+        shortcut: 'mod+k',
+        run: () => setUi({ overlay: 'palette' }),
+      },
+      {
+        id: 'open.repository',
+        title: 'Open a repository…',
+        group: 'Panel',
+        icon: 'folder',
+        shortcut: 'mod+o',
+        run: () => setUi({ overlay: 'open-repository' }),
+      },
+      {
+        id: 'open.help',
+        title: 'List shortcuts',
+        group: 'Panel',
+        shortcut: '?',
+        run: () => setUi({ overlay: 'help' }),
+      },
+      {
+        id: 'theme.next',
+        title: `Theme: ${theme}. Change to ${themeAfter[theme]}`,
+        group: 'Panel',
+        icon: 'theme',
+        run: () => setUi({ theme: themeAfter[theme] }),
+      },
+    ],
+    [theme, hasProject],
+  );
+  useActions(actions);
+}
