@@ -81,5 +81,10 @@ export const rollbackSchema = z.object({
   detail: z.string().nullable(),
   startedAtMs: z.number(),
   endedAtMs: z.number().nullable(),
+  /** Taking it back, once that was begun: its timeline entry and the commit that is or was written for it. */
+  undo: z
+    .object({ entryId: checkpointIdSchema, beforeCommit: commitIdSchema, afterCommit: commitIdSchema })
+    .nullable()
+    .optional(),
 });
 export type Rollback = z.infer<typeof rollbackSchema>;

@@ -22,6 +22,19 @@ export const taskSpecSchema = z.object({
 });
 export type TaskSpec = z.infer<typeof taskSpecSchema>;
 
+/** What may be changed of a task. What is left out stays as it is: no defaults here. */
+export const taskChangeSchema = z.object({
+  title: taskSpecSchema.shape.title.exactOptional(),
+  prompt: taskSpecSchema.shape.prompt.exactOptional(),
+  dependsOn: taskSpecSchema.shape.dependsOn.unwrap().exactOptional(),
+  priority: prioritySchema.exactOptional(),
+  phase: taskSpecSchema.shape.phase.unwrap().exactOptional(),
+  paths: taskSpecSchema.shape.paths.unwrap().exactOptional(),
+  agent: agentRefSchema.nullable().exactOptional(),
+  gate: taskSpecSchema.shape.gate.unwrap().exactOptional(),
+});
+export type TaskChange = z.infer<typeof taskChangeSchema>;
+
 /**
  * Where a task is, as stored. Whether an open task is ready or blocked is derived from
  * its dependencies (`coordinator/decide`).
