@@ -19,7 +19,7 @@ import {
   runIdSchema,
   taskIdSchema,
 } from '../model/ids.ts';
-import { taskSpecSchema } from '../model/task.ts';
+import { taskChangeSchema, taskSpecSchema } from '../model/task.ts';
 import { call, logStream, stateStream } from './define.ts';
 import {
   diffFileSchema,
@@ -104,7 +104,7 @@ export const contract = {
     output: z.object({ added: z.array(taskIdSchema), kept: z.array(taskIdSchema) }),
   }),
   'task.edit': call({
-    input: z.object({ taskId: taskIdSchema, change: taskSpecSchema.omit({ key: true }).partial() }),
+    input: z.object({ taskId: taskIdSchema, change: taskChangeSchema }),
     output: nothing,
   }),
   /** Opens a failed or cancelled task again. */

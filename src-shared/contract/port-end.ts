@@ -5,7 +5,8 @@ import type { PortClosure } from './port.ts';
 
 /**
  * Keeps the listeners of one port. Messages that come before anybody listens are held back
- * and delivered, in order, to the first listener.
+ * and delivered, in order, to the first listener, even when the port is closed by then: the
+ * last words of a host that refuses may arrive together with its goodbye.
  */
 export class PortEnd {
   readonly #messages = new Emitter<Uint8Array>();
@@ -21,7 +22,7 @@ export class PortEnd {
     const subscription = this.#messages.event(listener);
     const early = this.#early;
     this.#early = [];
-    for (const bytes of early) this.deliver(bytes);
+    for (const bytes of early) listener(bytes);
     return subscription;
   }
 
@@ -42,7 +43,6 @@ export class PortEnd {
   finish(closure: PortClosure): boolean {
     if (this.#closure !== null) return false;
     this.#closure = closure;
-    this.#early = [];
     this.#closures.fire(closure);
     this.#closures.dispose();
     this.#messages.dispose();
