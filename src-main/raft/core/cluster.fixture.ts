@@ -199,15 +199,8 @@ export class Cluster {
     const member = this.#member(id);
     member.outstanding = null;
     const applied = member.applied.at(-1)?.index ?? member.log.firstIndex() - 1;
-    const { conf, log } = member;
-    const reader = new Proxy(log, {
-      get(target, key) {
-        if (key === 'initialState') return () => ({ hardState: target.hardState, confState: conf });
-        const value: unknown = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    member.node = this.#boot(id, reader, Math.max(applied, log.firstIndex() - 1));
+    member.log.confState = member.conf;
+    member.node = this.#boot(id, member.log, Math.max(applied, member.log.firstIndex() - 1));
   }
 
   /** Compacts the node's log up to what it has applied. */

@@ -12,7 +12,8 @@ export interface LogWrite {
 
 /** See the file's comment. */
 export class StoredLog implements LogReader {
-  readonly #bootstrap: ConfState;
+  /** The configuration in force at what the host has applied; read when a node starts. */
+  confState: ConfState;
   #hardState: HardState = { term: 0, vote: 0, commit: 0 };
   #snapshot: SnapshotMeta;
   /** Index and term of the last entry that was compacted away. */
@@ -21,7 +22,7 @@ export class StoredLog implements LogReader {
 
   /** `bootstrap` is the configuration that every node of the group starts from. */
   constructor(bootstrap: ConfState) {
-    this.#bootstrap = bootstrap;
+    this.confState = bootstrap;
     this.#snapshot = { index: 0, term: 0, confState: bootstrap };
   }
 
@@ -31,7 +32,7 @@ export class StoredLog implements LogReader {
 
   /** A copy that later writes to this one do not reach. */
   clone(): StoredLog {
-    const copy = new StoredLog(this.#bootstrap);
+    const copy = new StoredLog(this.confState);
     copy.#hardState = this.#hardState;
     copy.#snapshot = this.#snapshot;
     copy.#purged = this.#purged;
@@ -62,9 +63,8 @@ export class StoredLog implements LogReader {
     this.#purged = { index: purgeTo, term };
   }
 
-  /** The configuration is the one at the start of the log: a host that applied more knows better. */
   initialState(): { hardState: HardState; confState: ConfState } {
-    return { hardState: this.#hardState, confState: this.#snapshot.confState };
+    return { hardState: this.#hardState, confState: this.confState };
   }
 
   firstIndex(): number {
