@@ -10,10 +10,15 @@ function entry(source: string, bundled: string): string {
   return fileURLToPath(new URL(fromSources ? source : bundled, import.meta.url));
 }
 
+/** A program of its own runs on plain Node, which cannot read the archive: it is unpacked beside it. */
+function program(source: string, bundled: string): string {
+  return entry(source, bundled).replace(/([\\/])app\.asar([\\/])/, '$1app.asar.unpacked$2');
+}
+
 /** Paths of the programs that the app starts. */
 export const entries = {
-  worker: entry('../worker/main.ts', './worker.js'),
-  raftNode: entry('../raft/host/node-thread.ts', './node-thread.js'),
+  worker: program('../worker/main.ts', './worker.js'),
+  raftNode: program('../raft/host/node-thread.ts', './node-thread.js'),
   /** The built panel; the headless host is told another path by `npm start`. */
   renderer: entry('../../out/renderer', '../renderer'),
 } as const;
