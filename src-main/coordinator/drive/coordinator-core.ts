@@ -1,0 +1,256 @@
+import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
+import { GantryError } from '#shared/contract/error.ts';
+import type { LaneId, ProjectId } from '#shared/model/ids.ts';
+import type { ChangeSet } from '../../state/control-store.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { LaneLive } from './lane-live.ts';
+import { Loop } from './loop.ts';
+import { PortRanges } from './port-ranges.ts';
+import { ProjectDriver } from './project-driver.ts';
+import type { World } from './world.ts';
+
+const tickMs = 1_000;
+const fullPassMs = 5_000;
+const reopenMs = 15_000;
+/** Ended lanes of a project whose journals the worker keeps for the screens. */
+export const endedLanesShownMax = 500;
+
+/** A project that cannot be driven at the moment, and why. */
+export interface Unavailable {
+  readonly because: string;
+  readonly sinceMs: number;
+}
+
+/**
+ * Owns the drivers of all projects and hands them what happens: changes of the stored state,
+ * what the worker says, and time. Everything it does is derived from the stored state, so a
+ * new one on the same store goes on where the last one was, however that ended.
+ */
+export class CoordinatorCore implements Disposable {
+  readonly world: World;
+  readonly feed: ChangeFeed;
+  readonly live: LaneLive;
+  readonly #ports: PortRanges;
+  readonly #drivers = new Map<ProjectId, ProjectDriver>();
+  readonly #unavailable = new Map<ProjectId, Unavailable>();
+  readonly #owned = new DisposableStore();
+  readonly #projects: Loop;
+  readonly #orphans: Loop;
+  #disposed = false;
+
+  constructor(world: World) {
+    this.world = world;
+    this.feed = this.#owned.add(new ChangeFeed(world.clock));
+    this.live = this.#owned.add(new LaneLive(world.worker));
+    this.#ports = new PortRanges(world.ports);
+    const onFailure = (what: string) => (error: unknown, failures: number) =>
+      world.log.warn(what, { failures, error: String(error) });
+    this.#projects = this.#owned.add(
+      new Loop({
+        clock: world.clock,
+        pass: () => this.#openProjects(),
+        onFailure: onFailure('projects could not be opened'),
+      }),
+    );
+    this.#orphans = this.#owned.add(
+      new Loop({ clock: world.clock, pass: () => this.#tidyRuns(), onFailure: onFailure('runs could not be tidied') }),
+    );
+  }
+
+  /** Reads what is committed, opens the projects, and goes to work. */
+  async start(): Promise<void> {
+    const { store, worker, clock } = this.world;
+    // Acting on a state that lags behind what was committed could end a lane that lives.
+    await store.barrier();
+    this.#owned.add(store.onDidChange((set) => this.#onChange(set)));
+    this.#owned.add(worker.onDidEndRun((report) => this.#onLane(report.laneId)));
+    this.#owned.add(
+      worker.onDidHeartbeat((reports) => {
+        for (const report of reports) this.feed.lane(report.laneId);
+      }),
+    );
+    this.#owned.add(
+      worker.onDidChangeConnection(() => {
+        for (const driver of this.#drivers.values()) driver.request();
+        this.#orphans.request();
+        this.#announceLiveLanes();
+      }),
+    );
+    this.#owned.add(this.live.onDidAct((laneId) => this.feed.lane(laneId)));
+    this.#owned.add(clock.every(tickMs, () => this.#tick()));
+    this.#owned.add(clock.every(fullPassMs, () => this.#fullPass()));
+    this.#owned.add(clock.every(reopenMs, () => this.#projects.request()));
+    this.#projects.request();
+    await this.#projects.idle();
+    this.#orphans.request();
+  }
+
+  driver(projectId: ProjectId): ProjectDriver | null {
+    return this.#drivers.get(projectId) ?? null;
+  }
+
+  unavailable(projectId: ProjectId): Unavailable | null {
+    return this.#unavailable.get(projectId) ?? null;
+  }
+
+  /** The project's driver; throws what keeps it from being used. */
+  usable(projectId: ProjectId): ProjectDriver {
+    const driver = this.#drivers.get(projectId);
+    if (driver) return driver;
+    const because = this.#unavailable.get(projectId)?.because;
+    if (because !== undefined) throw new GantryError('unavailable', because, { retryable: true });
+    throw new GantryError('not-found', `The project ${projectId} is not open.`);
+  }
+
+  /** Looks for projects that came or went, and waits until they are driven. */
+  async refreshProjects(): Promise<void> {
+    this.#projects.request();
+    await this.#projects.idle();
+  }
+
+  /** Resolves when nothing is being done at the moment. For tests and for an orderly end. */
+  async idle(): Promise<void> {
+    await this.#projects.idle();
+    await Promise.all([...this.#drivers.values()].map((driver) => driver.idle()));
+    await this.#orphans.idle();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const driver of this.#drivers.values()) driver.dispose();
+    this.#owned.dispose();
+  }
+
+  async #openProjects(): Promise<void> {
+    const { store, git, clock, log } = this.world;
+    const stored = store.read.projects();
+    const ids = new Set(stored.map((project) => project.id));
+    for (const [projectId, driver] of this.#drivers) {
+      if (ids.has(projectId)) continue;
+      driver.dispose();
+      this.#drivers.delete(projectId);
+      this.feed.project(projectId);
+    }
+    for (const project of stored) {
+      if (this.#drivers.has(project.id) || this.#disposed) continue;
+      const opened = await git.open(project.path);
+      if (!opened.ok) {
+        const sinceMs = this.#unavailable.get(project.id)?.sinceMs ?? clock.nowMs();
+        this.#unavailable.set(project.id, { because: opened.error.message, sinceMs });
+        this.feed.project(project.id);
+        continue;
+      }
+      const { world, live, feed } = this;
+      const repository = opened.value;
+      const driver = new ProjectDriver({ world, projectId: project.id, repository, live, feed, ports: this.#ports });
+      try {
+        await driver.start();
+      } catch (error) {
+        driver.dispose();
+        const message = error instanceof Error ? error.message : String(error);
+        log.warn('project could not be started', { projectId: project.id, error: message });
+        this.#unavailable.set(project.id, { because: message, sinceMs: clock.nowMs() });
+        continue;
+      }
+      if (this.#disposed) {
+        driver.dispose();
+        return;
+      }
+      this.#drivers.set(project.id, driver);
+      this.#unavailable.delete(project.id);
+      this.feed.project(project.id);
+      // What changed while it started was not handed to it.
+      driver.request();
+    }
+  }
+
+  #onChange(set: ChangeSet): void {
+    const { read } = this.world.store;
+    for (const change of set.changes) {
+      const { projectId } = change;
+      if (projectId === null) continue;
+      this.#drivers.get(projectId)?.onChange(change);
+      this.feed.project(projectId);
+      switch (change.table) {
+        case 'lane':
+          this.feed.lane(change.id as LaneId);
+          this.feed.tasksOf(projectId);
+          if (read.lane(change.id as LaneId)?.stage === 'ended') this.#orphans.request();
+          break;
+        case 'task':
+        case 'fleet':
+          this.feed.tasksOf(projectId);
+          break;
+        case 'merge': {
+          const merge = read.merge(change.id as never);
+          if (merge) this.feed.lane(merge.laneId);
+          this.feed.tasksOf(projectId);
+          break;
+        }
+        case 'checkpoint':
+        case 'rollback':
+          this.feed.timelineOf(projectId);
+          break;
+        case 'project':
+          this.#projects.request();
+          for (const lane of read.lanes(projectId, { live: true })) this.feed.lane(lane.id);
+          break;
+        case 'setting':
+          break;
+      }
+    }
+  }
+
+  #onLane(laneId: LaneId): void {
+    const lane = this.world.store.read.lane(laneId);
+    if (!lane) return;
+    this.#drivers.get(lane.projectId)?.onLane(laneId);
+    this.feed.lane(laneId);
+  }
+
+  #tick(): void {
+    for (const driver of this.#drivers.values()) driver.tick();
+  }
+
+  #fullPass(): void {
+    for (const driver of this.#drivers.values()) driver.request();
+    this.#orphans.request();
+    this.#announceLiveLanes();
+  }
+
+  #announceLiveLanes(): void {
+    const { read } = this.world.store;
+    for (const project of read.projects()) {
+      for (const lane of read.lanes(project.id, { live: true })) this.feed.lane(lane.id);
+    }
+  }
+
+  /** Ends runs that belong to no live lane any more, and lets the worker forget those out of sight. */
+  async #tidyRuns(): Promise<void> {
+    const { store, worker } = this.world;
+    if (worker.connection().state !== 'connected') return;
+    const suspects = [...worker.reports().values()].filter((report) => !this.#isWanted(report));
+    if (suspects.length === 0) return;
+    // A read that lags must not end what was started meanwhile.
+    await store.barrier();
+    const shown = new Set(
+      store.read
+        .projects()
+        .flatMap((project) => store.read.lanes(project.id, { recentEnded: endedLanesShownMax }))
+        .map((lane) => lane.id),
+    );
+    const forgotten = [];
+    for (const report of suspects) {
+      if (this.#isWanted(report)) continue;
+      if (report.state !== 'ended') await worker.control(report.runId, 'stop', 'Its lane has ended.');
+      else if (!shown.has(report.laneId)) forgotten.push(report.runId);
+    }
+    if (forgotten.length > 0) await worker.forget(forgotten);
+  }
+
+  #isWanted(report: { readonly laneId: LaneId; readonly runId: string; readonly state: string }): boolean {
+    const lane = this.world.store.read.lane(report.laneId);
+    if (!lane || lane.stage === 'ended') return false;
+    return report.state === 'ended' || lane.runId === report.runId;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Disposable } from '#shared/base/disposable.ts';
+import type { LaneId } from '#shared/model/ids.ts';
+import type { Lane } from '#shared/model/lane.ts';
+import { collisionsOf, type LaneSnapshot, pairsToTry, type TrialConflict } from '../decide/forecast.ts';
+import { effectiveBase } from './finished-work.ts';
+import { Loop } from './loop.ts';
+import { type ProjectContext, storedProject } from './project-context.ts';
+
+/** A pass looks at this many worktrees at most; the others keep their last snapshot until their turn. */
+export const snapshotsPerPassMax = 16;
+/** And at this many pairs. */
+export const pairsPerPassMax = 64;
+/** Worktrees are not looked at more often than this. */
+export const forecastIntervalMs = 3_000;
+
+interface Known {
+  readonly snapshot: LaneSnapshot;
+  /** How many events the lane had when the snapshot was taken. */
+  readonly eventsTotal: number;
+  readonly stage: Lane['stage'];
+}
+
+/**
+ * Keeps known which live lanes will collide with each other and with the target, and how much
+ * each has changed. Works on snapshots, uncommitted work included; no worktree is touched.
+ */
+export class ForecastRunner implements Disposable {
+  readonly #context: ProjectContext;
+  readonly #loop: Loop;
+  readonly #known = new Map<LaneId, Known>();
+  /** Outcomes of trial merges by the two commits; a merge of the same commits ends the same. */
+  #trials = new Map<string, readonly string[]>();
+  readonly #timer: Disposable;
+
+  constructor(context: ProjectContext) {
+    this.#context = context;
+    this.#loop = new Loop({
+      clock: context.world.clock,
+      pass: () => this.#pass(),
+      onFailure: (error, failures) => context.log.debug('forecast failed', { failures, error: String(error) }),
+    });
+    this.#timer = context.world.clock.every(forecastIntervalMs, () => this.#loop.request());
+  }
+
+  idle(): Promise<void> {
+    return this.#loop.idle();
+  }
+
+  dispose(): void {
+    this.#timer.dispose();
+    this.#loop.dispose();
+  }
+
+  async #pass(): Promise<void> {
+    const { world, repository, projectId } = this.#context;
+    const lanes = world.store.read
+      .lanes(projectId, { live: true })
+      .filter((lane) => lane.workspace !== null && (lane.stage === 'working' || lane.stage === 'submitted'));
+    const live = new Set(lanes.map((lane) => lane.id));
+    for (const laneId of this.#known.keys()) if (!live.has(laneId)) this.#known.delete(laneId);
+    if (lanes.length === 0) return this.#publish([]);
+
+    let looked = 0;
+    for (const lane of lanes) {
+      if (looked >= snapshotsPerPassMax) break;
+      if (!this.#isOutdated(lane)) continue;
+      looked += 1;
+      await this.#snapshot(lane);
+    }
+    const landing = await repository.landingBranch(storedProject(this.#context).targetBranch);
+    const snapshots = [...this.#known.values()].map((known) => known.snapshot);
+    const trials = new Map<string, readonly string[]>();
+    const conflicts: TrialConflict[] = [];
+    for (const first of snapshots) {
+      if (first.changedPaths.length === 0) continue;
+      const paths = await this.#try(trials, landing.head, first.commit);
+      if (paths.length > 0) conflicts.push({ first, second: null, paths });
+    }
+    for (const { first, second } of pairsToTry(snapshots, pairsPerPassMax)) {
+      const paths = await this.#try(trials, first.commit, second.commit);
+      if (paths.length > 0) conflicts.push({ first, second, paths });
+    }
+    this.#trials = trials;
+    this.#publish(conflicts);
+  }
+
+  #isOutdated(lane: Lane): boolean {
+    const known = this.#known.get(lane.id);
+    const eventsTotal = this.#context.live.activity(lane.id).eventsTotal;
+    return known === undefined || known.stage !== lane.stage || known.eventsTotal !== eventsTotal;
+  }
+
+  async #snapshot(lane: Lane): Promise<void> {
+    const { repository, live, liveChanges, feed, world } = this.#context;
+    if (lane.workspace === null || !(await repository.hasWorktree(lane.workspace.worktree))) return;
+    const { worktree, baseCommit } = lane.workspace;
+    const eventsTotal = live.activity(lane.id).eventsTotal;
+    const commit =
+      lane.stage === 'submitted' && lane.headCommit !== null
+        ? lane.headCommit
+        : await repository.snapshotCommit(worktree);
+    const changedPaths = await repository.changedPaths(baseCommit, commit);
+    // What came in with the target is not the lane's doing.
+    const base = lane.reworks > 0 ? await effectiveBase(this.#context, baseCommit, commit) : baseCommit;
+    const changes = await repository.countChanges(base, commit);
+    // The lane may have ended while git was asked.
+    if (world.store.read.lane(lane.id)?.stage === 'ended') return;
+    this.#known.set(lane.id, {
+      snapshot: { laneId: lane.id, number: lane.number, commit, changedPaths },
+      eventsTotal,
+      stage: lane.stage,
+    });
+    liveChanges.set(lane.id, changes);
+    feed.lane(lane.id);
+  }
+
+  async #try(
+    trials: Map<string, readonly string[]>,
+    ours: LaneSnapshot['commit'],
+    theirs: LaneSnapshot['commit'],
+  ): Promise<readonly string[]> {
+    const key = `${ours} ${theirs}`;
+    let paths = this.#trials.get(key) ?? trials.get(key);
+    if (!paths) {
+      const outcome = await this.#context.repository.mergeTree(ours, theirs);
+      paths = outcome.kind === 'conflict' ? outcome.conflicts.map((conflict) => conflict.path) : [];
+    }
+    trials.set(key, paths);
+    return paths;
+  }
+
+  #publish(conflicts: readonly TrialConflict[]): void {
+    const before = this.#context.collisions;
+    const collisions = collisionsOf(conflicts);
+    this.#context.collisions = collisions;
+    for (const laneId of new Set([...before.keys(), ...collisions.keys()])) {
+      if (JSON.stringify(before.get(laneId)) !== JSON.stringify(collisions.get(laneId)))
+        this.#context.feed.lane(laneId);
+    }
+  }
+}

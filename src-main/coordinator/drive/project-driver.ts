@@ -1,0 +1,217 @@
+import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
+import type { LaneId, ProjectId } from '#shared/model/ids.ts';
+import type { GitRepository, TargetState } from '../../ports/git.ts';
+import type { Change } from '../../state/control-store.ts';
+import { laneHealth, lanesToEnd } from '../decide/lane-health.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import { FleetDriver } from './fleet-driver.ts';
+import { ForecastRunner } from './forecast-runner.ts';
+import { LaneDriver } from './lane-driver.ts';
+import type { LaneLive } from './lane-live.ts';
+import { keepLeases } from './lease-keeper.ts';
+import { Loop } from './loop.ts';
+import { MergeRunner } from './merge-runner.ts';
+import { Mutex } from './mutex.ts';
+import type { PortRanges } from './port-ranges.ts';
+import { type ProjectContext, storedProject } from './project-context.ts';
+import { RollbackRunner } from './rollback-runner.ts';
+import type { World } from './world.ts';
+
+/** What the repository looked like when it was last read. */
+export interface RepositoryFacts {
+  readonly branches: readonly string[];
+  /** Null when the target branch does not exist. */
+  readonly target: TargetState | null;
+}
+
+/** Drives one opened project: its fleet, lanes, merges and rollbacks. Begins with `start`. */
+export class ProjectDriver implements Disposable {
+  readonly context: ProjectContext;
+  readonly rollbacks: RollbackRunner;
+  readonly #lanes: LaneDriver;
+  readonly #fleet: FleetDriver;
+  readonly #merges: MergeRunner;
+  readonly #forecast: ForecastRunner;
+  readonly #upkeep: Loop;
+  readonly #repositoryLoop: Loop;
+  readonly #owned = new DisposableStore();
+  #facts: RepositoryFacts = { branches: [], target: null };
+
+  constructor(options: {
+    readonly world: World;
+    readonly projectId: ProjectId;
+    readonly repository: GitRepository;
+    readonly live: LaneLive;
+    readonly feed: ChangeFeed;
+    readonly ports: PortRanges;
+  }) {
+    const { world, projectId } = options;
+    const log = world.log.child({ component: 'coordinator', projectId });
+    this.context = {
+      ...options,
+      log,
+      integration: new Mutex(),
+      reservedTasks: new Set(),
+      collisions: new Map(),
+      liveChanges: new Map(),
+      runningGate: null,
+      mergeProblem: null,
+    };
+    this.#lanes = this.#owned.add(new LaneDriver(this.context));
+    this.#fleet = this.#owned.add(new FleetDriver(this.context));
+    this.#merges = this.#owned.add(new MergeRunner(this.context));
+    this.#forecast = this.#owned.add(new ForecastRunner(this.context));
+    this.rollbacks = new RollbackRunner(this.context);
+    const { clock } = world;
+    this.#upkeep = this.#owned.add(
+      new Loop({
+        clock,
+        pass: () => this.#keepUp(),
+        onFailure: (error, failures) => log.warn('upkeep failed', { failures, error: String(error) }),
+      }),
+    );
+    this.#repositoryLoop = this.#owned.add(
+      new Loop({
+        clock,
+        pass: () => this.readRepository(),
+        onFailure: (error, failures) => log.warn('repository could not be read', { failures, error: String(error) }),
+      }),
+    );
+  }
+
+  /** What is known of branches and target. */
+  get repositoryFacts(): RepositoryFacts {
+    return this.#facts;
+  }
+
+  /** Goes on from what is stored: completes what a crash cut short, then works. */
+  async start(): Promise<void> {
+    const { repository, world, projectId } = this.context;
+    await keepLeases(this.context);
+    await this.rollbacks.recover();
+    const live = world.store.read.lanes(projectId, { live: true });
+    const { removed } = await repository.sweep(new Set(live.map((lane) => lane.id)));
+    if (removed.length > 0) this.context.log.info('swept worktrees', { removed });
+    this.#owned.add(repository.watch(() => this.onRepositoryChange()));
+    await this.readRepository();
+    this.request();
+  }
+
+  /** Looks at everything once. */
+  request(): void {
+    const { world, projectId, live } = this.context;
+    for (const lane of world.store.read.lanes(projectId, { live: true })) {
+      live.follow(lane.id);
+      this.#lanes.advance(lane.id);
+    }
+    this.#fleet.request();
+    this.#merges.request();
+    this.#upkeep.request();
+  }
+
+  /** Once a second: leases and health. */
+  tick(): void {
+    this.#upkeep.request();
+  }
+
+  onRepositoryChange(): void {
+    this.#repositoryLoop.request();
+    this.#merges.request();
+  }
+
+  /** Something may have changed for this lane: its run, the worker, or the stored lane. */
+  onLane(laneId: LaneId): void {
+    this.context.live.follow(laneId);
+    this.#lanes.advance(laneId);
+  }
+
+  /** A stored row changed. */
+  onChange(change: Change): void {
+    switch (change.table) {
+      case 'lane':
+        this.onLane(change.id as LaneId);
+        this.#fleet.request();
+        break;
+      case 'task': {
+        this.#fleet.request();
+        // A lane may have lost its task by it.
+        const lanes = this.context.world.store.read.lanes(this.context.projectId, { live: true });
+        for (const lane of lanes) if (lane.taskId === change.id) this.#lanes.advance(lane.id);
+        break;
+      }
+      case 'merge':
+        this.#merges.request();
+        break;
+      case 'project':
+      case 'fleet':
+      case 'rollback':
+        this.#fleet.request();
+        this.#merges.request();
+        break;
+      case 'checkpoint':
+      case 'setting':
+        break;
+    }
+  }
+
+  /** Resolves when nothing is being done at the moment. */
+  async idle(): Promise<void> {
+    await Promise.all([
+      this.#lanes.idle(),
+      this.#fleet.idle(),
+      this.#merges.idle(),
+      this.#forecast.idle(),
+      this.#upkeep.idle(),
+      this.#repositoryLoop.idle(),
+    ]);
+    await this.context.integration.run(() => Promise.resolve());
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  async #keepUp(): Promise<void> {
+    await keepLeases(this.context);
+    await this.#endStalled();
+  }
+
+  /** The worker's watchdog ends stalled runs; this is for a watchdog that fails itself. */
+  async #endStalled(): Promise<void> {
+    const { world, projectId, live, log } = this.context;
+    const { stallMs } = storedProject(this.context);
+    const connection = world.worker.connection().state;
+    const lanes = world.store.read.lanes(projectId, { live: true }).filter((lane) => lane.stage === 'working');
+    const verdicts = new Map(
+      lanes.map((lane) => [
+        lane.id,
+        laneHealth({
+          laneId: lane.id,
+          connection,
+          workerHeardAtMs: world.worker.heardAtMs(),
+          report: lane.runId === null ? undefined : world.worker.reports().get(lane.runId),
+          asking: live.activity(lane.id).asks.length > 0,
+          stallMs,
+          nowMs: world.clock.nowMs(),
+        }),
+      ]),
+    );
+    const { end, heldBack } = lanesToEnd(verdicts);
+    if (heldBack) log.warn('many lanes look stalled at once, none is ended');
+    for (const laneId of end) {
+      const runId = world.store.read.lane(laneId)?.runId;
+      if (runId) await world.worker.control(runId, 'stop', `No event for ${Math.round(stallMs / 1_000)} s.`);
+    }
+  }
+
+  /** Reads branches and target anew. */
+  async readRepository(): Promise<void> {
+    const { repository, projectId, feed } = this.context;
+    const { targetBranch } = storedProject(this.context);
+    const branches = await repository.branches();
+    const target =
+      (await repository.branchHead(targetBranch)) === null ? null : await repository.targetState(targetBranch);
+    this.#facts = { branches, target };
+    feed.project(projectId);
+  }
+}
