@@ -19,7 +19,7 @@ export interface Operation {
   readonly calledAt: number;
   /** Infinity while open. */
   readonly answeredAt: number;
-  /** What a read saw; for `compare-and-set` 1 when it wrote and 0 when not; null while open. */
+  /** What a read or a `compare-and-set` saw; anything for a write; null while open. */
   readonly answer: number | null;
 }
 
@@ -89,25 +89,18 @@ function resultOf(operation: Operation, value: number): number | null {
       return operation.value;
     case 'read':
       return operation.answer === value ? value : null;
-    case 'compare-and-set': {
-      const writes = value === operation.expected;
-      if (operation.answer !== null && operation.answer !== Number(writes)) return null;
-      return writes ? operation.value : value;
-    }
+    case 'compare-and-set':
+      if (operation.answer !== null && operation.answer !== value) return null;
+      return value === operation.expected ? operation.value : value;
   }
 }
 
 /**
- * Open reads have no effect. An open write whose value nobody ever relied on might as well
- * never have happened. Leaving both out changes no verdict.
+ * Open reads have no effect. An open write whose value nobody ever saw might as well never
+ * have happened. Leaving both out changes no verdict.
  */
 function withoutIrrelevant(history: readonly Operation[]): Operation[] {
-  const reliedOn = new Set<number>();
-  for (const operation of history) {
-    if (operation.kind === 'read' && operation.answer !== null) reliedOn.add(operation.answer);
-    if (operation.kind === 'compare-and-set' && operation.answer !== 0) reliedOn.add(operation.expected);
-  }
-  return history.filter(
-    (operation) => operation.answer !== null || (operation.kind !== 'read' && reliedOn.has(operation.value)),
-  );
+  const seen = new Set<number>();
+  for (const { kind, answer } of history) if (kind !== 'write' && answer !== null) seen.add(answer);
+  return history.filter(({ kind, answer, value }) => answer !== null || (kind !== 'read' && seen.has(value)));
 }

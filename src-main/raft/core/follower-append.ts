@@ -1,6 +1,5 @@
 /** What a follower does with its leader's appends, heartbeats and snapshots. */
 import { assert } from '#shared/base/assert.ts';
-import { isVoter } from './conf-change.ts';
 import type { MessageOf, PeerId, SnapshotMeta } from './message.ts';
 import type { Raft } from './raft.ts';
 
@@ -42,15 +41,15 @@ export function handleSnapshot(raft: Raft, message: MessageOf<'snapshot'>): void
 function restore(raft: Raft, meta: SnapshotMeta): void {
   if (meta.index <= raft.log.committed) return;
   assert(raft.role === 'follower', `a ${raft.role} takes no snapshot`);
-  // A snapshot from before this node was a member would leave it a stranger to its own configuration.
-  if (!isVoter(meta.confState, raft.id) && !meta.confState.learners.includes(raft.id)) return;
+  // It may be from before this node was a member: the change that made it one follows in the log.
   if (raft.log.matches(meta.index, meta.term)) {
     // The entries are all here: committing them is cheaper, and keeps what follows them.
     raft.log.commitTo(meta.index);
     return;
   }
+  // Its configuration comes into force with it, once it is installed: entries that the host
+  // is applying at this moment still belong to the old one (etcd#10219).
   raft.log.restore(meta);
-  raft.tracker.install(meta.confState, meta.index + 1);
 }
 
 function acknowledge(raft: Raft, leader: PeerId, index: number): void {

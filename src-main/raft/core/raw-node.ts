@@ -185,6 +185,7 @@ export class RawNode implements RaftNode {
     if (lastWritten !== undefined) raft.log.unstable.stableTo(lastWritten.index, lastWritten.term);
     if (ready.snapshot !== null) {
       raft.log.unstable.stableSnapshotTo(ready.snapshot.index);
+      raft.tracker.install(ready.snapshot.confState, ready.snapshot.index + 1);
       if (ready.snapshot.index > raft.log.applied) raft.log.appliedTo(ready.snapshot.index);
     }
     const lastApplied = ready.committed.at(-1);

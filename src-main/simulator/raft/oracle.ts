@@ -179,7 +179,12 @@ export class Oracle {
     const first = ready.entries[0];
     const last = ready.entries.at(-1);
     this.#handed.set(node.id, new Map(ready.entries.map(({ index, term }) => [index, term])));
-    for (const entry of ready.entries) this.#checkEntry(node, ready, entry);
+    for (const entry of ready.entries) {
+      this.#checkEntry(node, ready, entry);
+      const isCommitted = entry.index <= watched.commit;
+      const same = this.#committed[entry.index - 1]?.term === entry.term;
+      assert(!isCommitted || same, `node ${node.id} committed another entry ${entry.index}`);
+    }
     if (watched.leads === 0) return;
     if (watched.handedOut === 0) {
       for (let index = node.disk.log.firstIndex(); index <= this.committedIndex; index += 1) {
@@ -225,12 +230,6 @@ export class Oracle {
     assert(term >= before, `the durable term of node ${node.id} went back from ${before} to ${term}`);
     this.#durableTerms.set(node.id, term);
     if (vote !== 0) this.#countVote(node.id, term, vote);
-    for (const entry of ready.entries) {
-      const committed = this.#committed[entry.index - 1];
-      const holder = this.#watched.get(node.id);
-      if (committed === undefined || holder === undefined || entry.index > holder.commit) continue;
-      assert(committed.term === entry.term, `node ${node.id} committed another entry ${entry.index}`);
-    }
   }
 
   #countVote(voter: PeerId, term: number, candidate: PeerId): void {

@@ -35,6 +35,8 @@ export class RegisterClients {
   /** Operations that were answered. */
   answered = 0;
   #started = 0;
+  /** Clients that insist have numbers below 0. */
+  #insisting = 0;
   #nextValue = initialValue + 1;
   #nextSession = 1;
   #values: number[] = [initialValue];
@@ -52,19 +54,20 @@ export class RegisterClients {
 
   #thenNext(client: number): void {
     this.#queue.after(this.#random.wait(this.#options.thinkMeanUs), () => {
+      if (client < 0) {
+        this.#operate(client, 'write');
+        return;
+      }
       if (this.#started >= this.#options.operationsMax) return;
       this.#started += 1;
       this.#operate(client, this.#random.pick(['write', 'read', 'read', 'compare-and-set'] as const));
     });
   }
 
-  /** A write, tried until it is answered. */
-  operateUntilAnswered(client: number): void {
-    const before = this.answered;
-    this.#operate(client, 'write');
-    this.#queue.after(patienceUs / 2, () => {
-      if (this.answered === before) this.operateUntilAnswered(client);
-    });
+  /** One more client, which writes again and again until it gets an answer. */
+  insist(): void {
+    this.#insisting -= 1;
+    this.#operate(this.#insisting, 'write');
   }
 
   /** One operation of one client, now. */
@@ -134,7 +137,7 @@ export class RegisterClients {
     this.#pending.delete(id);
     this.answered += 1;
     this.history.push({ ...pending.operation, answeredAt: this.#queue.nowUs, answer });
-    this.#thenNext(pending.client);
+    if (pending.client > 0) this.#thenNext(pending.client);
   }
 
   /** The whole history, with what is still open. */

@@ -101,9 +101,8 @@ export class RegisterState {
   #run(command: RegisterCommand): number {
     const session = this.#sessions.get(command.session);
     if (session !== undefined && session.sequence >= command.sequence) return session.answer;
-    const writes = command.kind === 'write' || this.read(command.key) === command.expected;
-    if (writes) this.#registers.set(command.key, command.value);
-    const answer = Number(writes);
+    const answer = this.read(command.key);
+    if (command.kind === 'write' || answer === command.expected) this.#registers.set(command.key, command.value);
     this.#sessions.set(command.session, { sequence: command.sequence, answer });
     return answer;
   }

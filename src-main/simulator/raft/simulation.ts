@@ -133,7 +133,7 @@ class Simulation {
     const deadlineUs = this.nowUs + livenessUs;
     this.#untilWell(deadlineUs);
     const enough = this.#clients.answered + finalAnswers;
-    for (let more = 1; more <= finalAnswers; more += 1) this.#clients.operateUntilAnswered(-more);
+    for (let more = 0; more < finalAnswers; more += 1) this.#clients.insist();
     this.#runUntil(() => this.#clients.answered >= enough || this.nowUs > deadlineUs);
     if (this.#clients.answered < enough) throw new Error('the cluster is well, but clients get no answers');
     this.#untilWell(deadlineUs);
