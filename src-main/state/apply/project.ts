@@ -11,7 +11,7 @@ export const openProject: Rule<'project.open'> = ({ tables }, command) => {
   if (known !== null && known.path !== command.path) {
     return refuse(
       'wrong-state',
-      `${command.projectId} already names the repository at ${known.path}, so ${command.path} was not opened. ` +
+      `Project ${command.projectId} already names the repository at ${known.path}, so ${command.path} was not opened. ` +
         'Nothing was changed; forget the other project first if it has moved.',
     );
   }
@@ -60,7 +60,7 @@ export const forgetProject: Rule<'project.forget'> = ({ tables }, { projectId })
     const more = live.length > numbers.length ? ` and ${live.length - numbers.length} more` : '';
     return refuse(
       'wrong-state',
-      `${project.name} still has live lanes (${numbers.join(', ')}${more}). It was kept; stop them first.`,
+      `Project ${project.name} still has live lanes (${numbers.join(', ')}${more}). It was kept; stop them first.`,
     );
   }
   if (tables.rollbacksUnderWay(projectId).length > 0) {

@@ -85,12 +85,14 @@ export const reopenTask: Rule<'task.reopen'> = ({ tables }, { taskId }) => {
 export const cancelTask: Rule<'task.cancel'> = (step, { taskId, atMs }) => {
   const task = step.tables.task.get(taskId);
   if (task === null) return notFound(`Task ${taskId}`);
-  if (task.status.state === 'merged' || task.status.state === 'cancelled') {
-    const advice = task.status.state === 'merged' ? 'Roll back to a checkpoint before it to take its work back' : '';
+  if (task.status.state === 'merged') {
     return refuse(
       'wrong-state',
-      `Task ${task.key} is already ${task.status.state}. It was left as it was. ${advice && `${advice}.`}`.trimEnd(),
+      `Task ${task.key} is already merged and was left as it was. Roll back to a checkpoint before it to take its work back.`,
     );
+  }
+  if (task.status.state === 'cancelled') {
+    return refuse('wrong-state', `Task ${task.key} is already cancelled. It was left as it was.`);
   }
   if (task.status.state === 'submitted') {
     const refusal = withdrawMerges(step, task, `Task ${task.key} was cancelled.`, atMs);

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkpointSchema, rollbackSchema } from '#shared/model/checkpoint.ts';
+import { laneSchema } from '#shared/model/lane.ts';
+import { mergeSchema } from '#shared/model/merge.ts';
+import { projectSchema } from '#shared/model/project.ts';
+import { taskSchema } from '#shared/model/task.ts';
+import { checkpointId, commit, laneId, main, projectId, rollbackId, StateFixture } from './state.fixture.ts';
+import { openStateReader } from './state-reader.ts';
+
+let state: StateFixture;
+beforeEach(() => {
+  state = new StateFixture().begin('a', 'b', 'c', 'd', 'e');
+});
+afterEach(() => state.dispose());
+
+describe('the state reader', () => {
+  it('returns what the model says and nothing beyond it', () => {
+    const merged = state.merged('a');
+    state.submitted('b');
+    state.accept({
+      kind: 'rollback.begin',
+      rollbackId: rollbackId(1),
+      projectId,
+      checkpointId: checkpointId(merged.number),
+      entryId: checkpointId(90),
+      branch: main,
+      beforeCommit: commit(2),
+      afterCommit: commit(3),
+      undoneCheckpoints: [],
+      taskIds: [],
+    });
+    const nouns = [
+      [projectSchema, state.read.projects()],
+      [taskSchema, state.read.tasks(projectId)],
+      [laneSchema, state.read.lanes(projectId)],
+      [mergeSchema, state.read.merges(projectId)],
+      [checkpointSchema, state.read.checkpoints(projectId)],
+      [rollbackSchema, state.read.rollbacks(projectId)],
+    ] as const;
+    for (const [schema, rows] of nouns) {
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(schema.strict().parse(row)).toEqual(row);
+    }
+  });
+
+  it('leaves out ended lanes, or all but the newest of them', () => {
+    const ended = ['a', 'b', 'c'].map((key) => state.merged(key).laneId);
+    const live = state.claimed('d').laneId;
+    state.merged('e');
+    const ids = (filter: Parameters<typeof state.read.lanes>[1]) =>
+      state.read.lanes(projectId, filter).map((lane) => lane.id);
+    expect(ids({})).toEqual([...ended, live, laneId(5)]);
+    expect(ids({ live: true })).toEqual([live]);
+    expect(ids({ live: true, recentEnded: 2 })).toEqual([live]);
+    expect(ids({ recentEnded: 2 })).toEqual([ended[2], live, laneId(5)]);
+    expect(ids({ recentEnded: 0 })).toEqual([live]);
+  });
+
+  it('gives the newest checkpoints first, and no more than asked for', () => {
+    for (const key of ['a', 'b', 'c']) state.merged(key);
+    expect(state.read.checkpoints(projectId, 2).map((checkpoint) => checkpoint.number)).toEqual([3, 2]);
+  });
+
+  it('answers null for what is not there', () => {
+    expect(state.read.lane(laneId(99))).toBeNull();
+    expect(state.read.rollback(rollbackId(99))).toBeNull();
+    expect(state.read.setting('none')).toBeNull();
+  });
+
+  it('needs a state that a state machine has made', () => {
+    expect(() => openStateReader(join(state.folder, 'none.db'))).toThrow();
+  });
+
+  it('finds its rows through indexes', () => {
+    const database = new SqliteDatabase(state.path, { readonly: true });
+    try {
+      const plans = [
+        `SELECT * FROM task WHERE projectId = 'p' ORDER BY "order"`,
+        `SELECT * FROM task WHERE projectId = 'p' AND state = 'claimed' ORDER BY "order"`,
+        `SELECT * FROM lane WHERE projectId = 'p' AND stage <> 'ended' ORDER BY number`,
+        `SELECT * FROM lane WHERE projectId = 'p' AND stage = 'ended' ORDER BY number DESC LIMIT 5`,
+        `SELECT * FROM merge WHERE projectId = 'p' AND stage IN ('queued', 'gating', 'landing') ORDER BY queuedIndex`,
+        `SELECT * FROM merge WHERE laneId = 'l' AND projectId = 'p' ORDER BY queuedIndex`,
+        `SELECT * FROM checkpoint WHERE projectId = 'p' ORDER BY number DESC LIMIT 5`,
+      ].map((sql) => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]);
+      for (const plan of plans) {
+        for (const { detail } of plan) expect(detail).toMatch(/^SEARCH .* USING INDEX /);
+      }
+    } finally {
+      database.close();
+    }
+  });
+});
