@@ -9,15 +9,10 @@ import { takeToken } from './token.ts';
 export function panelConnector(): () => Promise<Port> {
   if (window.location.protocol === desktopScheme) return portFromPreload;
   const token = takeToken();
+  const url = new URL('./contract', window.location.href.replace(/^http/, 'ws')).href;
   return async () => {
-    if (token === null) throw unauthorised();
-    try {
-      return await connectWebSocket(new URL('./contract', window.location.href.replace(/^http/, 'ws')).href, token);
-    } catch (error) {
-      // A browser does not say why a WebSocket was refused. A host that serves the page is there.
-      if (await hostAnswers()) throw unauthorised();
-      throw error;
-    }
+    if (token !== null) return connectWebSocket(url, token);
+    throw new GantryError('unauthorised', 'The address of this page has no token.');
   };
 }
 
@@ -32,17 +27,4 @@ function portFromPreload(): Promise<Port> {
     window.addEventListener('message', onMessage);
     window.postMessage(portWanted, window.location.origin);
   });
-}
-
-async function hostAnswers(): Promise<boolean> {
-  try {
-    return (await fetch(window.location.pathname, { method: 'HEAD', cache: 'no-store' })).ok;
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
-}
-
-function unauthorised(): GantryError {
-  return new GantryError('unauthorised', 'Gantry does not accept the token of this address.');
 }

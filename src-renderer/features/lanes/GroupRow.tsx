@@ -1,0 +1,29 @@
+import type { GridRowProps } from '../../ui/data/VirtualGrid.tsx';
+import { Icon } from '../../ui/icon/Icon.tsx';
+import { groupWord } from './lane-group.ts';
+import type { LaneRow } from './lane-rows.ts';
+
+/** The head of a group; opens and closes it. */
+export function GroupRow({
+  row,
+  gridRow,
+  onToggle,
+}: {
+  row: Extract<LaneRow, { kind: 'group' }>;
+  gridRow: GridRowProps;
+  onToggle: () => void;
+}) {
+  return (
+    <div className="group" aria-expanded={row.open} {...gridRow} onClick={onToggle}>
+      <span role="gridcell">
+        <Icon name={row.open ? 'down' : 'right'} small />
+        <b>{groupWord[row.group]}</b> <span className="tertiary">{row.count}</span>
+      </span>
+      {row.group === 'waiting' && row.open && (
+        <span role="gridcell" className="group__hint">
+          Y allows, N denies the selected request
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { useRef, useState } from 'react';
+import type { LaneView } from '#shared/contract/views.ts';
+import { Button } from '../../../ui/button/Button.tsx';
+import { Blank } from '../../../ui/state/Blank.tsx';
+import { Bones } from '../../../ui/state/Bones.tsx';
+import { isAtWork } from '../lane-group.ts';
+import { EventLine } from './EventLine.tsx';
+import { EventStory } from './event-items.ts';
+import { FollowPill } from './FollowPill.tsx';
+import { useFollow } from './use-follow.ts';
+import { useLogStream } from './use-log-stream.ts';
+
+const shownAtOnce = 200;
+const begin = (): EventStory => new EventStory();
+const take = (story: EventStory, items: Parameters<EventStory['append']>[0]): void => story.append(items);
+
+/** What the lane said and did, as it goes on. */
+export function EventsPanel({ lane }: { lane: LaneView }) {
+  const { reading, batches, error } = useLogStream(
+    'lane.events',
+    { laneId: lane.id, runId: null, afterSeq: 0 },
+    begin,
+    take,
+  );
+  const scroller = useRef<HTMLDivElement>(null);
+  const { following, onScroll, follow } = useFollow(scroller, batches);
+  const [pages, setPages] = useState(1);
+  const { items, dropped } = reading;
+  const from = Math.max(0, items.length - pages * shownAtOnce);
+  const earlier = from + dropped;
+
+  if (error !== null) {
+    return (
+      <div className="drawer__body">
+        <Blank roomy shape="failed" title="Events cannot be read.">
+          <p>{error.message}</p>
+        </Blank>
+      </div>
+    );
+  }
+  if (items.length === 0) {
+    return (
+      <div className="drawer__body">
+        {batches === 0 && isAtWork(lane.status) ? (
+          <Bones rows={4} label="Loading events" />
+        ) : (
+          <Blank roomy title="Nothing has happened yet.">
+            <p>{lane.step}</p>
+          </Blank>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="drawer__body" ref={scroller} onScroll={onScroll} tabIndex={0} role="region" aria-label="Events">
+      {earlier > 0 && (
+        <div className="events__earlier">
+          {from > 0 ? (
+            <Button size="small" onClick={() => setPages(pages + 1)}>
+              Show {Math.min(from, shownAtOnce)} earlier
+            </Button>
+          ) : (
+            <span className="tertiary">{dropped} earlier events are in the journal only.</span>
+          )}
+        </div>
+      )}
+      <ol className="events">
+        {items.slice(from).map((item, at) => (
+          <EventLine key={item.key} item={item} isNow={from + at === items.length - 1 && isAtWork(lane.status)} />
+        ))}
+      </ol>
+      {!following && <FollowPill following={false} ended={false} onFollow={follow} />}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef } from 'react';
+import type { ItemOf } from '#shared/contract/contract.ts';
+import type { LaneView } from '#shared/contract/views.ts';
+import { count } from '../../../app/text.ts';
+import { Blank } from '../../../ui/state/Blank.tsx';
+import { Bones } from '../../../ui/state/Bones.tsx';
+import { isAtWork } from '../lane-group.ts';
+import { FollowPill } from './FollowPill.tsx';
+import { LogLines } from './log-lines.ts';
+import { Spans } from './Output.tsx';
+import { useFollow } from './use-follow.ts';
+import { useLogStream } from './use-log-stream.ts';
+
+const lineHeight = 18;
+
+/** What was read of the log, and of which run. */
+interface LogReading {
+  lines: LogLines;
+  runId: string | null;
+}
+const begin = (): LogReading => ({ lines: new LogLines(), runId: null });
+const take = (reading: LogReading, items: readonly ItemOf<'lane.log'>[]): void => {
+  for (const { runId, text } of items) {
+    // A new run writes a log of its own.
+    if (runId !== reading.runId) Object.assign(reading, { lines: new LogLines(), runId });
+    reading.lines.append(text);
+  }
+};
+
+/** The raw output of the lane's newest run. Follows the end until it is scrolled away from. */
+export function LogPanel({ lane }: { lane: LaneView }) {
+  const { reading, batches, error, ended } = useLogStream(
+    'lane.log',
+    { laneId: lane.id, runId: null, fromByte: 0 },
+    begin,
+    take,
+  );
+  const { lines, dropped } = reading.lines;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => lineHeight,
+    getItemKey: (index) => lines[index]?.number ?? index,
+    overscan: 20,
+    paddingStart: 8,
+    paddingEnd: 8,
+  });
+  const totalSize = virtual.getTotalSize();
+  const { following, onScroll, follow } = useFollow(scroller, `${batches} ${totalSize}`);
+
+  if (error !== null || lines.length === 0) {
+    return (
+      <div className="drawer__body">
+        {error !== null ? (
+          <Blank roomy shape="failed" title="The log cannot be read.">
+            <p>{error.message}</p>
+          </Blank>
+        ) : batches === 0 && isAtWork(lane.status) ? (
+          <Bones rows={4} label="Loading the log" />
+        ) : (
+          <Blank roomy title="Nothing written yet.">
+            <p>What {lane.agentName} writes to its terminal appears here.</p>
+          </Blank>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div
+      className="drawer__body drawer__body--log"
+      ref={scroller}
+      onScroll={onScroll}
+      tabIndex={0}
+      role="region"
+      aria-label="Log"
+    >
+      {dropped > 0 && <p className="log__dropped">{count(dropped)} earlier lines are on disk only.</p>}
+      <pre className="log" style={{ height: totalSize }}>
+        {virtual.getVirtualItems().map((item) => {
+          const line = lines[item.index];
+          if (line === undefined) return null;
+          return (
+            <span
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              style={{ position: 'absolute', top: 0, insetInline: 0, transform: `translateY(${item.start}px)` }}
+            >
+              <Spans spans={line.spans} />
+              {line.spans.length === 0 && ' '}
+            </span>
+          );
+        })}
+      </pre>
+      <FollowPill following={following} ended={ended || !isAtWork(lane.status)} onFollow={follow} />
+    </div>
+  );
+}
