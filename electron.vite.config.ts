@@ -19,13 +19,15 @@ const programs = {
   'demo-agent': 'src-main/agents/demo/demo-agent.ts',
 };
 
+/** As for the headless host, but to where all outputs go: `out/{main,preload,renderer}`, or as `--outDir` says. */
+const { outDir: _hostOutDir, ...rendererBuild } = renderer.build ?? {};
+
 const alias = { '#shared': here('src-shared'), '#main': here('src-main') };
 
 export default defineConfig({
   main: {
     resolve: { alias },
     build: {
-      outDir: here('out/main'),
       target: 'node24',
       minify: false,
       sourcemap: false,
@@ -44,8 +46,7 @@ export default defineConfig({
   preload: {
     resolve: { alias },
     build: {
-      outDir: here('out/preload'),
-      target: 'chrome140',
+      target: 'node24',
       minify: false,
       sourcemap: false,
       // A sandboxed preload is CommonJS and can load nothing but Electron's own modules.
@@ -58,6 +59,6 @@ export default defineConfig({
   },
   renderer: {
     ...renderer,
-    build: { ...renderer.build, rollupOptions: { input: here('src-renderer/index.html') } },
+    build: { ...rendererBuild, rollupOptions: { input: here('src-renderer/index.html') } },
   },
 });
