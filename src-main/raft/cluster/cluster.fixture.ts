@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClusterView } from '#shared/model/cluster.ts';
 import type { Log } from '../../ports/log.ts';
-import { systemClock } from '../../platform/system-clock.ts';
-import { systemRandom } from '../../platform/system-random.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { systemRandom } from '../../platform/random.ts';
 import { openRaftCluster, type RaftCluster, type RaftClusterOptions } from './raft-cluster.ts';
 
 export const nodeProgram = fileURLToPath(new URL('../host/node-thread.ts', import.meta.url));

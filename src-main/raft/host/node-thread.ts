@@ -1,8 +1,8 @@
 /** A Raft node in a worker thread: the program that the app starts once for each node. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertDefined } from '#shared/base/assert.ts';
-import { systemClock } from '../../platform/system-clock.ts';
-import { systemRandom } from '../../platform/system-random.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { systemRandom } from '../../platform/random.ts';
 import { openStateMachine } from '../../state/state-machine.ts';
 import type { NodeReport, NodeRequest, NodeThreadData } from './node-protocol.ts';
 import { NodeService, toNodeFailure } from './node-service.ts';
