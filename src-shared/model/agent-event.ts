@@ -19,6 +19,7 @@ export const runOutcomeSchema = z.discriminatedUnion('kind', [
       'timed-out', // ran longer than it may
       'not-found', // the program is not there
       'crashed', // killed by a signal that Gantry did not send
+      'disk-full', // its journal could not be written
       'lost', // the worker that ran it went away
     ]),
     /** One sentence for the person. */

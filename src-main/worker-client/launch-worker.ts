@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { makeWorkerFolder, workerFolder } from '../platform/worker-folder.ts';
+
+export interface LaunchOptions {
+  readonly home: string;
+  /** The worker program: TypeScript beside the sources, JavaScript beside the bundle. */
+  readonly entry: string;
+  /** The Node that runs it. */
+  readonly nodePath: string;
+  /** Passed on to the worker; its own default where absent. */
+  readonly idleExitMs?: number | undefined;
+}
+
+/** A worker that was started; whether it serves is found out by connecting. */
+export interface LaunchedWorker {
+  readonly pid: number | null;
+  /** Why it ended before it served, null while it runs. */
+  failure(): string | null;
+}
+
+/** Starts a worker that outlives this process: a session of its own, no pipe to us. */
+export function launchWorker(options: LaunchOptions): LaunchedWorker {
+  const folder = workerFolder(options.home);
+  makeWorkerFolder(folder);
+  const idle = options.idleExitMs === undefined ? [] : ['--idle-exit-ms', String(options.idleExitMs)];
+  const stderr = openSync(folder.stderr, 'w', 0o600);
+  let failure: string | null = null;
+  try {
+    const child = spawn(options.nodePath, [options.entry, '--home', options.home, ...idle], {
+      cwd: options.home,
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', 'ignore', stderr],
+    });
+    child.once('error', (error) => {
+      failure = `The worker could not be started: ${error.message}`;
+    });
+    child.once('exit', (code, signal) => {
+      const said = readFileSync(folder.stderr, 'utf8').trim().slice(-2_000);
+      failure = `The worker ended (${signal ?? `exit code ${code}`})${said === '' ? '.' : `: ${said}`}`;
+    });
+    child.unref();
+    return { pid: child.pid ?? null, failure: () => failure };
+  } finally {
+    closeSync(stderr);
+  }
+}
