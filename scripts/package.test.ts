@@ -64,16 +64,20 @@ describe.skipIf(!isLinux)('the packaged app', () => {
         join(project, 'node_modules', 'electron-builder', 'cli.js'),
         '--linux',
         'dir',
-        '--x64',
+        `--${process.arch}`,
         '--publish',
         'never',
         `-c.electronDist=${electron}`,
       ],
       { cwd: project, env: { ...process.env, PATH: `${dirname(node)}:${process.env['PATH'] ?? ''}` } },
     );
-    resources = join(project, 'dist', 'linux-unpacked', 'resources');
+    resources = join(app(), 'resources');
     files = listPackage(join(resources, 'app.asar'), { isPack: false });
   }, 300_000);
+
+  /** electron-builder names the folder after the architecture unless it is x64. */
+  const app = (): string =>
+    join(project, 'dist', process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`);
 
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -101,7 +105,10 @@ describe.skipIf(!isLinux)('the packaged app', () => {
 
   it('has the SQLite of this system only, outside the archive', () => {
     const natives = files.filter((file) => file.endsWith('.node'));
-    expect(natives.map((file) => file.replace(/^.*\//, '')).sort()).toEqual(['linux-x64.node', 'linuxmusl-x64.node']);
+    expect(natives.map((file) => file.replace(/^.*\//, '')).sort()).toEqual([
+      `linux-${process.arch}.node`,
+      `linuxmusl-${process.arch}.node`,
+    ]);
     for (const native of natives)
       expect(statSync(join(resources, 'app.asar.unpacked', native)).size).toBeGreaterThan(0);
   });
@@ -120,7 +127,7 @@ describe.skipIf(!isLinux)('the packaged app', () => {
   });
 
   it('has its fuses set: no Node in disguise, no inspection, nothing but its own archive', () => {
-    const binary = readFileSync(join(project, 'dist', 'linux-unpacked', 'gantry'));
+    const binary = readFileSync(join(app(), 'gantry'));
     const wire = binary.subarray(binary.indexOf(fuseSentinel) + fuseSentinel.length + 2).toString();
     const [runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar, , fileProtocol] = wire;
     expect({ runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar, fileProtocol }).toEqual({

@@ -7,7 +7,7 @@ import { feedAll } from './keyed-source.ts';
 /** What the cluster's calls need of it. */
 export interface ClusterServices {
   view(): ClusterView;
-  readonly onDidChangeView: Event<void>;
+  readonly onDidChangeView: Event<ClusterView>;
   drill(kind: DrillKind, nodeId: NodeId, forMs: number): Promise<void>;
   endDrill(): Promise<void>;
   startNode(nodeId: NodeId): Promise<void>;

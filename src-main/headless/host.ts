@@ -175,7 +175,9 @@ class OpenHost implements HeadlessHost {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', (error) => this.#options.log.info('a connection failed early', { reason: error.message }));
+    const onError = (error: Error): void =>
+      this.#options.log.info('a connection failed early', { reason: error.message });
+    socket.on('error', onError);
     const refusal = refuseUpgrade(gatedRequest(request), this.#port);
     if (refusal !== null) {
       this.#turnAway(socket, refusal.status, refusal.reason);
@@ -193,6 +195,7 @@ class OpenHost implements HeadlessHost {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
+      socket.off('error', onError);
       if (isKnown && this.#closing === null) this.#serve(client);
       else this.#refuseToken(client);
     });
