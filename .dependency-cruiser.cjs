@@ -80,7 +80,12 @@ module.exports = {
       [shared, ports, '^src-main/(api|coordinator|state|telemetry|platform)/', '^src-main/raft/cluster/'],
       'handlers have no decisions of their own',
     ),
-    only('cli-sees-the-contract', '^src-main/cli/', [shared, '^src-main/(cli|platform)/'], 'a thin client'),
+    only(
+      'cli-sees-the-contract',
+      '^src-main/cli/',
+      [shared, ports, '^src-main/(cli|platform|worker-client)/'],
+      'a thin client; worker-client ends a worker that no app serves',
+    ),
     only('renderer-sees-the-contract', '^src-renderer/', [shared, '^src-renderer/'], ''),
     {
       name: 'features-are-strangers',

@@ -46,14 +46,15 @@ export function findHost(home: string): PublishedHost | null {
   return parsed.success && isAlive(parsed.data.pid) ? parsed.data : null;
 }
 
-/** Connects to the host of `home`; starts one when none runs. */
-export async function connectHost(home: string): Promise<HostConnection> {
+/** Connects to the host of `home`; starts one when none runs, which with `viewOnly` sets no agent to work. */
+export async function connectHost(home: string, options: { viewOnly: boolean }): Promise<HostConnection> {
   const running = findHost(home);
   if (running) {
     const client = clientOf(running);
     return { client, owned: false, close: () => Promise.resolve(client.close()) };
   }
-  const child = spawn(process.execPath, [hostProgram(), '--port', '0', '--no-open', '--until-stdin-closes'], {
+  const args = ['--port', '0', '--no-open', '--until-stdin-closes', ...(options.viewOnly ? ['--view-only'] : [])];
+  const child = spawn(process.execPath, [hostProgram(), ...args], {
     env: { ...process.env, GANTRY_HOME: home },
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C is for this command; it ends the host in order afterwards.

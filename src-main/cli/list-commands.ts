@@ -164,11 +164,6 @@ export async function undo(client: ContractClient, args: Arguments, terminal: Te
   print(terminal, args.json, done, () => [`${rollbackName(done)} is undone.`]);
 }
 
-/** `gantry shutdown`, when a host runs. */
-export async function shutdownThroughHost(client: ContractClient): Promise<number> {
-  return (await client.call('host.shutdownWorker', {})).runsEnded;
-}
-
 function rollbackName(rollback: Rollback): string {
   return `R-${rollback.number}`;
 }

@@ -1,10 +1,12 @@
 /** `gantry`: the command line. Everything it does goes through the contract. */
 import { resolve } from 'node:path';
 import { GantryError } from '#shared/contract/error.ts';
+import { systemClock } from '../platform/clock.ts';
 import { defaultDataFolder } from '../platform/data-folder.ts';
+import { shutdownWorker } from '../worker-client/shutdown-worker.ts';
 import { type Arguments, readArguments } from './arguments.ts';
-import { connectHost } from './host-connection.ts';
-import { cluster, lanes, rollback, shutdownThroughHost, status, tasks, timeline, undo } from './list-commands.ts';
+import { connectHost, findHost } from './host-connection.ts';
+import { cluster, lanes, rollback, status, tasks, timeline, undo } from './list-commands.ts';
 import { run, summaryLines, type Terminal } from './run-command.ts';
 import { usage } from './usage.ts';
 
@@ -27,10 +29,12 @@ async function main(): Promise<number> {
     terminal.result(usage);
     return exitCodes.ok;
   }
+  const home = resolve(args.home ?? defaultDataFolder());
+  if (args.command === 'shutdown' && findHost(home) === null) return shutdownWithoutHost(home, args.json);
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
 
-  const host = await connectHost(resolve(args.home ?? defaultDataFolder()));
+  const host = await connectHost(home, { viewOnly: args.command !== 'run' });
   try {
     return await dispatch(args, host.client, interrupted.signal);
   } finally {
@@ -71,16 +75,27 @@ async function dispatch(args: Arguments, client: Parameters<typeof run>[0], inte
     case 'undo':
       await undo(client, args, terminal);
       return exitCodes.ok;
-    case 'shutdown': {
-      const runsEnded = await shutdownThroughHost(client);
-      terminal.result(
-        args.json ? JSON.stringify({ runsEnded }) : `The worker is ended, with ${runsEnded} agents that ran.`,
-      );
+    case 'shutdown':
+      reportShutdown((await client.call('host.shutdownWorker', {})).runsEnded, args.json);
       return exitCodes.ok;
-    }
     case 'help':
       return exitCodes.ok;
   }
+}
+
+async function shutdownWithoutHost(home: string, json: boolean): Promise<number> {
+  const ended = await shutdownWorker(home, systemClock);
+  if (!ended.ok) throw new GantryError('worker-unavailable', `The worker could not be ended: ${ended.error}`);
+  if (ended.value === null && !json) terminal.result('No worker runs. Nothing had to be ended.');
+  else reportShutdown(ended.value?.runsEnded ?? 0, json);
+  return exitCodes.ok;
+}
+
+function reportShutdown(runsEnded: number, json: boolean): void {
+  const agents = runsEnded === 1 ? '1 agent' : `${runsEnded} agents`;
+  terminal.result(
+    json ? JSON.stringify({ runsEnded }) : `The worker is ended, and ${agents} with it. Their work is kept.`,
+  );
 }
 
 process.exitCode = await main().catch((error: unknown) => {

@@ -1,0 +1,167 @@
+/**
+ * The composition root: builds the whole app on one data folder, in the order in which the parts
+ * need each other, and ends it the other way round.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DisposableStore } from '#shared/base/disposable.ts';
+import { GantryError } from '#shared/contract/error.ts';
+import type { ContractHandlers } from '#shared/contract/handlers.ts';
+import { gantryVersion } from '#shared/contract/version.ts';
+import type { HostView, ProjectView } from '#shared/contract/views.ts';
+import { agentRefSchema } from '#shared/model/agent.ts';
+import { agentCapabilities } from '../agents/capabilities.ts';
+import { detectAgents } from '../agents/detect-agents.ts';
+import { contractHandlers } from '../api/handlers.ts';
+import { shellGateRunner } from '../coordinator/drive/gate-runner.ts';
+import { laneFoldersAt } from '../coordinator/drive/lane-folders.ts';
+import { listeningPortProbe } from '../coordinator/drive/port-ranges.ts';
+import { openCoordinator } from '../coordinator/open-coordinator.ts';
+import { openGit } from '../git/open-git.ts';
+import { systemClock } from '../platform/clock.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
+import { openLog } from '../platform/log.ts';
+import { systemRandom } from '../platform/random.ts';
+import type { Log } from '../ports/log.ts';
+import { openRaftCluster } from '../raft/cluster/raft-cluster.ts';
+import { openWorkerClient } from '../worker-client/worker-client.ts';
+import { makeSampleRepository } from './demo/sample-repository.ts';
+import { sampleAgents, sampleGates, sampleTasks } from './demo/sample-tasks.ts';
+import { entries } from './entries.ts';
+import { listFolder } from './folder-listing.ts';
+import { HostVitals } from './host-vitals.ts';
+import { MachineCheck } from './machine.ts';
+import { explainFolderFailure } from './explain-folder-failure.ts';
+
+export interface StartAppOptions {
+  readonly dataFolder: string;
+  readonly kind: HostView['kind'];
+  /** Shows what is stored and starts nothing: for commands that only look. */
+  readonly viewOnly: boolean;
+  /** The Node that runs the worker; default: the one that runs this. */
+  readonly nodeProgram?: string;
+}
+
+/** The app, ready to be served. */
+export interface App {
+  readonly handlers: ContractHandlers;
+  readonly log: Log;
+  openProject(path: string): Promise<ProjectView>;
+  /** Makes the sample repository and sets the demo agents to work on it. */
+  openDemo(): Promise<ProjectView>;
+  /** Ends everything but the worker and what it runs. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the app. Rejects with a `GantryError` when the folder is in use (`folder-in-use`, naming
+ * by whom), cannot be written, or the disk is full.
+ */
+export async function startApp(options: StartAppOptions): Promise<App> {
+  const { dataFolder, kind } = options;
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw explainFolderFailure(dataFolder, error);
+  });
+  const owned = new DisposableStore();
+  try {
+    return await start(options, owned);
+  } catch (error) {
+    owned.dispose();
+    throw error instanceof GantryError ? error : explainFolderFailure(dataFolder, error);
+  }
+
+  async function start({ nodeProgram, viewOnly }: StartAppOptions, owned: DisposableStore): Promise<App> {
+    const lock = lockFolder(dataFolder);
+    if (!lock.ok) {
+      const holder = lock.error;
+      throw new GantryError(
+        'folder-in-use',
+        `Gantry already runs on ${dataFolder}: process ${holder.pid} on ${holder.host}, since ${new Date(holder.startedAtMs).toISOString()} (${holder.command}). Use that one, end it, or choose another folder with GANTRY_HOME.`,
+        { data: holder },
+      );
+    }
+    owned.add(lock.value);
+    const log = owned.add(openLog({ folder: dataFolder, level: 'info' }));
+    const clock = systemClock;
+    const random = systemRandom;
+    log.info('starting', { version: gantryVersion, kind, pid: process.pid });
+
+    const git = openGit({ dataFolder, log: log.child({ component: 'git' }) });
+    const cluster = await openRaftCluster({
+      folder: join(dataFolder, 'raft'),
+      nodeProgram: entries.raftNode,
+      clock,
+      random,
+      log: log.child({ component: 'raft' }),
+    });
+    const worker = openWorkerClient({
+      home: dataFolder,
+      clock,
+      log: log.child({ component: 'worker' }),
+      entry: entries.worker,
+      ...(nodeProgram === undefined ? {} : { nodePath: nodeProgram }),
+    });
+    const closeBoth = async (): Promise<void> => {
+      await worker.close();
+      await cluster.close();
+    };
+    const coordinator = await openCoordinator({
+      store: cluster.store,
+      git,
+      worker,
+      clock,
+      random,
+      log: log.child({ component: 'coordinator' }),
+      gates: shellGateRunner(clock, process.env),
+      folders: laneFoldersAt(dataFolder),
+      ports: listeningPortProbe,
+      agentCapabilities,
+    }).catch(async (error: unknown) => {
+      await closeBoth();
+      throw error;
+    });
+    owned.add(coordinator);
+
+    const openDemo = async (): Promise<ProjectView> => {
+      const path = await makeSampleRepository(dataFolder);
+      const project = await coordinator.projects.open(path, { isDemo: true, gates: [...sampleGates] });
+      await coordinator.tasks.add(project.id, [...sampleTasks]);
+      await coordinator.lanes.setFleet(project.id, agentRefSchema.parse('demo'), sampleAgents);
+      return coordinator.views.project(project.id) ?? project;
+    };
+    const machine = new MachineCheck({ git, detectAgents, dataFolder, clock });
+    const vitals = owned.add(
+      new HostVitals({ kind, dataFolder, clock, worker, eventCount: () => coordinator.views.eventsTotal() }),
+    );
+    return {
+      log,
+      handlers: contractHandlers({
+        coordinator,
+        cluster,
+        worker,
+        openDemo,
+        host: {
+          machine: (again) => machine.check(again),
+          listFolder,
+          vitals,
+          shutdownWorker: async () => {
+            for (const project of coordinator.views.projects()) {
+              for (const { agent } of project.fleet) await coordinator.lanes.setFleet(project.id, agent, 0);
+            }
+            const ended = await worker.shutdown();
+            if (!ended.ok) throw new GantryError('worker-unavailable', ended.error.message, { retryable: true });
+            return ended.value;
+          },
+        },
+      }),
+      openProject: (path) => coordinator.projects.open(path),
+      openDemo,
+      async close() {
+        coordinator.dispose();
+        await closeBoth();
+        log.info('closed');
+        owned.dispose();
+      },
+    };
+  }
+}
