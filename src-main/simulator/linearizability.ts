@@ -8,7 +8,7 @@
  */
 import { assertDefined } from '#shared/base/assert.ts';
 
-/** One operation of one client. Values are written at most once each, which keeps the search small. */
+/** One operation of one client. Values are written at most once each, in rising order of the calls. */
 export interface Operation {
   readonly key: string;
   readonly kind: 'write' | 'read' | 'compare-and-set';
@@ -97,10 +97,16 @@ function resultOf(operation: Operation, value: number): number | null {
 
 /**
  * Open reads have no effect. An open write whose value nobody ever saw might as well never
- * have happened. Leaving both out changes no verdict.
+ * have happened. Leaving both out changes no verdict. Whoever sees what a compare-and-set
+ * wrote has also seen what that one found.
  */
 function withoutIrrelevant(history: readonly Operation[]): Operation[] {
   const seen = new Set<number>();
   for (const { kind, answer } of history) if (kind !== 'write' && answer !== null) seen.add(answer);
+  const open = history.filter(({ kind, answer }) => kind !== 'read' && answer === null);
+  // A value can only be expected after it was written, so one pass backwards finds all.
+  for (const { kind, value, expected } of open.sort((left, right) => right.value - left.value)) {
+    if (kind === 'compare-and-set' && seen.has(value)) seen.add(expected);
+  }
   return history.filter(({ kind, answer, value }) => answer !== null || (kind !== 'read' && seen.has(value)));
 }

@@ -54,14 +54,35 @@ export function handleVoteRequest(raft: Raft, message: MessageOf<'vote' | 'pre-v
     (message.type === 'pre-vote' && message.term > raft.term);
   const granted = free && raft.log.isUpToDate(message.lastIndex, message.lastTerm);
   if (message.type === 'pre-vote') {
-    raft.send(message.from, { type: 'pre-vote-response', reject: !granted }, granted ? message.term : raft.term);
+    if (granted) raft.send(message.from, { type: 'pre-vote-response', reject: false }, message.term);
+    else refuse(raft, message);
     return;
   }
-  if (granted) {
-    raft.electionElapsed = 0;
-    raft.vote = message.from;
+  if (!granted) {
+    refuse(raft, message);
+    return;
   }
-  raft.send(message.from, { type: 'vote-response', reject: !granted });
+  raft.electionElapsed = 0;
+  raft.vote = message.from;
+  raft.send(message.from, { type: 'vote-response', reject: false });
+}
+
+/** Says no, and how far the log is committed. */
+export function refuse(raft: Raft, message: MessageOf<'vote' | 'pre-vote'>): void {
+  const index = raft.log.committed;
+  const term = raft.log.term(index);
+  const committed = term === null ? {} : { committed: { index, term } };
+  const type = message.type === 'vote' ? 'vote-response' : 'pre-vote-response';
+  raft.send(message.from, { type, reject: true, ...committed });
+}
+
+/** Any role but the leader: a refusal tells of a commit. The same entry is the same log, so it holds here too. */
+export function learnCommit(raft: Raft, message: MessageOf<'vote-response' | 'pre-vote-response'>): void {
+  const place = message.committed;
+  if (place === undefined || raft.role === 'leader' || !raft.log.matches(place.index, place.term)) return;
+  raft.log.commitTo(place.index);
+  // The configuration that this election was called under is outdated.
+  if (raft.role !== 'follower' && hasUnappliedConfChange(raft)) raft.becomeFollower(raft.term, noPeer);
 }
 
 /** A candidate or pre-candidate. */

@@ -56,6 +56,8 @@ export function applyConfChange(raft: Raft, change: ConfChange): ConfState {
 
 function adoptAsLeader(raft: Raft): void {
   if (!raft.tracker.isVoter(raft.id) && raft.config.stepDownOnRemoval) {
+    // The last word: those who stay learn that the change is committed.
+    broadcastAppend(raft);
     raft.becomeFollower(raft.term, noPeer);
     return;
   }

@@ -59,6 +59,17 @@ interface Envelope {
   readonly term: number;
 }
 
+/**
+ * How far whoever refuses a vote knows the log to be committed. A candidate that holds that
+ * entry learns that it is committed, and with it perhaps that the refusing node is a voter
+ * no more: else a leader that removed itself, and fell silent before it could say that this
+ * is committed, would block every election for ever (as in raft-rs).
+ */
+export interface CommittedPlace {
+  readonly index: number;
+  readonly term: number;
+}
+
 /** Messages between nodes. */
 export type Message = Envelope &
   (
@@ -79,9 +90,9 @@ export type Message = Envelope &
         readonly hintTerm: number;
       }
     | { readonly type: 'vote'; readonly lastIndex: number; readonly lastTerm: number; readonly transfer: boolean }
-    | { readonly type: 'vote-response'; readonly reject: boolean }
+    | { readonly type: 'vote-response'; readonly reject: boolean; readonly committed?: CommittedPlace }
     | { readonly type: 'pre-vote'; readonly lastIndex: number; readonly lastTerm: number }
-    | { readonly type: 'pre-vote-response'; readonly reject: boolean }
+    | { readonly type: 'pre-vote-response'; readonly reject: boolean; readonly committed?: CommittedPlace }
     | { readonly type: 'heartbeat'; readonly commit: number; readonly context: string }
     | { readonly type: 'heartbeat-response'; readonly context: string }
     /** The host adds the content and sends it in chunks; the receiver steps this once it has all of it. */

@@ -4,7 +4,7 @@
  * replication.ts and membership.ts.
  */
 import { assert } from '#shared/base/assert.ts';
-import { campaign, handleVoteRequest, stepCandidate, tickElection } from './election.ts';
+import { campaign, handleVoteRequest, learnCommit, refuse, stepCandidate, tickElection } from './election.ts';
 import { stepFollower } from './follower.ts';
 import { stepLeader, tickLeader } from './leader.ts';
 import { type HardState, type Message, type MessageBody, type MessageType, noPeer, type PeerId } from './message.ts';
@@ -169,6 +169,7 @@ export class Raft {
       handleVoteRequest(this, message);
       return null;
     }
+    if (message.type === 'vote-response' || message.type === 'pre-vote-response') learnCommit(this, message);
     if (this.role === 'leader') return stepLeader(this, message);
     if (this.role === 'follower') return stepFollower(this, message);
     return stepCandidate(this, message);
@@ -184,7 +185,7 @@ export class Raft {
       this.send(message.from, { type: 'append-response', index: 0, reject: false, hintIndex: 0, hintTerm: 0 });
     } else if (message.type === 'pre-vote') {
       // Else a cohort with a lower term and a longer log waits for ever (etcd#8243, #8501).
-      this.send(message.from, { type: 'pre-vote-response', reject: true });
+      refuse(this, message);
     }
     return false;
   }

@@ -92,7 +92,9 @@ export class FaultInjector {
         return;
       case 'conf-change': {
         const change = this.#drawChange(ids);
-        this.#note(`operator asks for ${change.steps.map(({ action, peer }) => `${action} ${peer}`).join(', ') || 'leave'}`);
+        this.#note(
+          `operator asks for ${change.steps.map(({ action, peer }) => `${action} ${peer}`).join(', ') || 'leave'}`,
+        );
         this.#leaderOr(node).proposeConfChange(change);
         return;
       }

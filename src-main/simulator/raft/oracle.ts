@@ -115,7 +115,10 @@ export class Oracle {
     if (match === before) return;
     watched.match.set(peer, match);
     // A peer that was removed and taken in again starts over.
-    assert(match > before || match === 0, `the match of ${peer} at leader ${node.id} went back from ${before} to ${match}`);
+    assert(
+      match > before || match === 0,
+      `the match of ${peer} at leader ${node.id} went back from ${before} to ${match}`,
+    );
     if (match === 0) return;
     const durable = assertDefined(this.#disks.get(peer), `node ${peer} has a disk`).durable;
     // In a later term the peer may have had to give up what it once acknowledged.
@@ -223,7 +226,7 @@ export class Oracle {
   }
 
   /** A `Ready` was written, and synced if it asked for that. */
-  written(node: SimulatedNode, ready: Ready): void {
+  written(node: SimulatedNode): void {
     this.#handed.delete(node.id);
     const { term, vote } = node.disk.durable.hardState;
     const before = this.#durableTerms.get(node.id) ?? 0;
@@ -244,7 +247,8 @@ export class Oracle {
     const { hardState } = disk.durable;
     if (message.type === 'vote-response' && !message.reject) {
       this.#countVote(id, message.term, message.to);
-      const durable = hardState.term > message.term || (hardState.term === message.term && hardState.vote === message.to);
+      const durable =
+        hardState.term > message.term || (hardState.term === message.term && hardState.vote === message.to);
       assert(durable, `node ${id} voted for ${message.to} in term ${message.term} before that was durable`);
     }
     if (message.type === 'append-response' && !message.reject && message.index > 0) {

@@ -11,7 +11,13 @@ import type { LogReader, RaftConfig, RaftNode, Ready } from '../../raft/core/raw
 import type { EventQueue } from '../event-queue.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { Oracle } from './oracle.ts';
-import { decodeCommand, encodeCommand, type RegisterCommand, RegisterState, type StateImage } from './register-state.ts';
+import {
+  decodeCommand,
+  encodeCommand,
+  type RegisterCommand,
+  RegisterState,
+  type StateImage,
+} from './register-state.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 
@@ -230,9 +236,9 @@ export class SimulatedNode {
       assert(ready.mustSync, 'a snapshot is synced');
       this.disk.install(image, ready);
       running.state = new RegisterState(image);
-      this.#received.clear();
+      for (const index of this.#received.keys()) if (index <= image.index) this.#received.delete(index);
     }
-    oracle.written(this, ready);
+    oracle.written(this);
     for (const message of ready.messagesAfterAppend) this.#send(message);
     for (const entry of ready.committed) this.#apply(running, entry);
     for (const { context, index } of ready.readStates) this.#confirmRead(running, context, index);

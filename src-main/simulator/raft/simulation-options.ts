@@ -41,7 +41,16 @@ export interface SimulationOptions {
   readonly retryProbability: number;
 }
 
-export type FaultKind = 'crash' | 'restart' | 'split' | 'cut-link' | 'heal' | 'stall' | 'conf-change' | 'transfer' | 'campaign';
+export type FaultKind =
+  | 'crash'
+  | 'restart'
+  | 'split'
+  | 'cut-link'
+  | 'heal'
+  | 'stall'
+  | 'conf-change'
+  | 'transfer'
+  | 'campaign';
 
 /** Draws a world. Half of all faults are left out of each, so that the rest meet more often. */
 export function drawOptions(random: SeededRandom): SimulationOptions {

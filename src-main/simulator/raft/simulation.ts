@@ -36,7 +36,10 @@ const eventsMax = 3_000_000;
 const lastEventsKept = 120;
 
 /** Runs one seed to its end; `createNode` makes the node under test. Never throws: a failure is part of the result. */
-export function simulate(seed: number, createNode: NodeFactory = (config, log) => new RawNode(config, log)): SimulationResult {
+export function simulate(
+  seed: number,
+  createNode: NodeFactory = (config, log) => new RawNode(config, log),
+): SimulationResult {
   const simulation = new Simulation(seed, createNode);
   let failure: SimulationResult['failure'] = null;
   try {
@@ -138,7 +141,8 @@ class Simulation {
     if (this.#clients.answered < enough) throw new Error('the cluster is well, but clients get no answers');
     this.#untilWell(deadlineUs);
     const wrong = nonLinearizableKeys(this.#clients.close());
-    if (wrong.length > 0) throw new Error(`the history of ${wrong.map(({ key }) => key).join(', ')} is not linearizable`);
+    if (wrong.length > 0)
+      throw new Error(`the history of ${wrong.map(({ key }) => key).join(', ')} is not linearizable`);
   }
 
   #untilWell(deadlineUs: number): void {
