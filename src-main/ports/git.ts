@@ -99,8 +99,14 @@ export interface GitRepository {
 
   /** `git merge-tree --write-tree`. */
   mergeTree(ours: CommitId, theirs: CommitId): Promise<MergeTreeOutcome>;
-  /** `git commit-tree` as Gantry; the author may be the lane. */
-  commitTree(tree: string, parents: readonly CommitId[], message: string, atMs: number): Promise<CommitId>;
+  /** `git commit-tree` as Gantry; the author may be somebody else. The same arguments give the same commit. */
+  commitTree(
+    tree: string,
+    parents: readonly CommitId[],
+    message: string,
+    atMs: number,
+    author?: { readonly name: string; readonly email: string },
+  ): Promise<CommitId>;
   /** The tree of a commit. */
   treeOf(commit: CommitId): Promise<string>;
   /** A detached worktree of a commit for gates; dispose it when done. Never on the person's disk paths. */
@@ -132,11 +138,18 @@ export interface GitRepository {
   watch(listener: () => void): Disposable;
 }
 
+/** A repository with what was found when it was opened. */
+export interface OpenedRepository extends GitRepository {
+  readonly name: string;
+  /** The branch that is checked out, or the repository's main one when none is. */
+  readonly currentBranch: BranchName;
+  /** What works, but perhaps not as the person expects (submodules, a subfolder was chosen): whole sentences. */
+  readonly notices?: readonly string[];
+}
+
 /** Opens repositories and says why one cannot be opened. */
 export interface Git {
   version(): Promise<Result<string, GantryError>>;
   /** Validates everything that Gantry needs of a repository. */
-  open(
-    path: string,
-  ): Promise<Result<GitRepository & { readonly name: string; readonly currentBranch: BranchName }, GantryError>>;
+  open(path: string): Promise<Result<OpenedRepository, GantryError>>;
 }

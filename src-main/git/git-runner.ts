@@ -1,0 +1,195 @@
+/**
+ * The one place where git is started, on simple-git. Arguments are arrays and never pass
+ * through a shell; each command has a time limit and a bound on its output; how many run at
+ * once is bounded too. A lock file that another git holds is waited for.
+ */
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { simpleGit } from 'simple-git';
+import { assert } from '#shared/base/assert.ts';
+import { GantryError } from '#shared/contract/error.ts';
+import { GitFailure } from '../ports/git.ts';
+import { overriddenConfig, scrubEnvironment } from './git-environment.ts';
+import { Semaphore } from './semaphore.ts';
+
+export interface GitCall {
+  /** The folder to run in. It has to exist. */
+  readonly cwd: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  /** Added to the scrubbed environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Exit codes that are answers and not failures. Default: only 0. */
+  readonly answers?: readonly number[];
+  readonly timeoutMs?: number;
+  readonly outputBytesMax?: number;
+  /** Output past the bound is left off, and the command ended, instead of failing. */
+  readonly mayCut?: boolean;
+}
+
+export interface GitOutput {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The output was longer than `outputBytesMax`; what is here is its beginning. */
+  readonly cut: boolean;
+}
+
+export interface GitRunnerOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** How long a lock file of another git is waited for. */
+  readonly lockWaitMs: number;
+}
+
+const concurrentMax = 6;
+const defaultTimeoutMs = 120_000;
+const defaultOutputBytesMax = 64 * 1_024 * 1_024;
+const firstLockPauseMs = 20;
+const longestLockPauseMs = 500;
+/** How Node reports a program that it could not start (-ENOENT). */
+const spawnFailed = -2;
+/** Stands for the exit code of a command that a signal ended. */
+const killed = -1;
+
+/** Thrown when a lock file stayed in the way for as long as it was waited for. */
+export class GitLocked extends GitFailure {
+  readonly lockFile: string;
+
+  constructor(lockFile: string, waitedMs: number, stderr: string) {
+    super(
+      `Another git holds ${lockFile}, or one that was killed left it there. Gantry waited ${waitedMs} ms and changed nothing. When no git command runs in this repository, remove that file and try again.`,
+      128,
+      stderr,
+    );
+    this.lockFile = lockFile;
+  }
+}
+
+/** git is not installed, or not on the path. */
+export class GitMissing extends GitFailure {
+  constructor(stderr: string) {
+    super('The git program was not found.', null, stderr);
+  }
+}
+
+export class GitRunner {
+  readonly #env: Record<string, string>;
+  readonly #lockWaitMs: number;
+  readonly #slots = new Semaphore(concurrentMax);
+
+  constructor(options: GitRunnerOptions) {
+    this.#env = scrubEnvironment(options.env);
+    this.#lockWaitMs = options.lockWaitMs;
+  }
+
+  /**
+   * Runs one command. Throws a `GitFailure` when it ends with an exit code that is no answer,
+   * takes too long or says too much, and a `GantryError` when the disk is full or read-only.
+   */
+  async run(call: GitCall): Promise<GitOutput> {
+    let waitedMs = 0;
+    let pauseMs = firstLockPauseMs;
+    for (;;) {
+      const output = await this.#slots.run(() => this.#once(call));
+      if ((call.answers ?? [0]).includes(output.exitCode)) return output;
+      const lockFile = lockFileIn(output.stderr);
+      if (lockFile === null) throw failureOf(call, output);
+      if (waitedMs >= this.#lockWaitMs) throw new GitLocked(lockFile, waitedMs, output.stderr);
+      await sleep(pauseMs);
+      waitedMs += pauseMs;
+      pauseMs = Math.min(longestLockPauseMs, pauseMs * 2);
+    }
+  }
+
+  /** Runs one command and answers its output without the last line end. */
+  async text(call: GitCall): Promise<string> {
+    const { stdout } = await this.run(call);
+    return stdout.endsWith('\n') ? stdout.slice(0, -1) : stdout;
+  }
+
+  async #once(call: GitCall): Promise<GitOutput> {
+    assert(
+      call.args.every((argument) => !argument.includes('\0')),
+      'an argument of git holds no NUL',
+    );
+    const env = { ...this.#env, ...call.env };
+    const tooLong = AbortSignal.timeout(call.timeoutMs ?? defaultTimeoutMs);
+    const tooMuch = new AbortController();
+    // Null as long as it has not ended by itself.
+    let exitCode: number | null = null;
+    let stdoutBytes = Buffer.alloc(0);
+    let stderr = '';
+    if (!existsSync(call.cwd)) throw new GitFailure(`git cannot run in ${call.cwd}: the folder is gone`, null, '');
+    const git = simpleGit({
+      baseDir: call.cwd,
+      config: [...overriddenConfig],
+      allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
+      // Both switch the person's programs off: see `overriddenConfig`.
+      unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true },
+      // Only the end of its output is the end of a command; what it wrote last would be lost otherwise.
+      completion: { onClose: true, onExit: false },
+      abort: AbortSignal.any([tooLong, tooMuch.signal]),
+      ...(call.input === undefined ? {} : { input: () => call.input }),
+      // The exit code is judged here, not by whether something was said on standard error.
+      errors(_error, result) {
+        exitCode = result.exitCode;
+        stdoutBytes = Buffer.concat(result.stdOut);
+        stderr = Buffer.concat(result.stdErr).toString();
+        return undefined;
+      },
+    });
+    const bytesMax = call.outputBytesMax ?? defaultOutputBytesMax;
+    git.env(env);
+    git.outputHandler((_command, stdout) => {
+      let bytes = 0;
+      stdout.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > bytesMax) tooMuch.abort();
+      });
+      // simple-git waits 50 ms for output that may yet come after a command that printed
+      // nothing. Nothing comes after the end: an empty chunk says so.
+      stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
+    });
+    await git.raw([...call.args]);
+
+    const cut = tooMuch.signal.aborted;
+    if (tooLong.aborted || (cut && !call.mayCut)) {
+      throw new GitFailure(
+        `git ${call.args[0]} ${cut ? 'printed too much' : 'took too long'} and was ended`,
+        null,
+        stderr,
+      );
+    }
+    if (exitCode === spawnFailed && stderr.includes('ENOENT')) throw new GitMissing(stderr);
+    const stdout = stdoutBytes.subarray(0, bytesMax).toString();
+    // A command that was ended because its output is long enough has answered.
+    return { exitCode: cut ? 0 : (exitCode ?? killed), stdout, stderr, cut };
+  }
+}
+
+/** The lock file that git says is in its way. */
+function lockFileIn(stderr: string): string | null {
+  return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1] ?? null;
+}
+
+function failureOf(call: GitCall, output: GitOutput): Error {
+  const { stderr, exitCode } = output;
+  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
+    return new GantryError(
+      'disk-full',
+      'The disk is full, so git could not write. Nothing that was there before was lost. Free some space; Gantry goes on from where it was.',
+      { retryable: true },
+    );
+  }
+  if (/Read-only file system/.test(stderr)) {
+    return new GantryError(
+      'read-only-folder',
+      `git could not write because the file system is read-only: ${firstLines(stderr)}. Nothing was changed. Make it writable and try again.`,
+    );
+  }
+  return new GitFailure(`git ${call.args[0]} failed (exit code ${exitCode}): ${firstLines(stderr)}`, exitCode, stderr);
+}
+
+function firstLines(text: string): string {
+  return text.trim().split('\n').slice(0, 5).join('; ').slice(0, 1_000);
+}
