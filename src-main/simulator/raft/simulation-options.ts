@@ -94,11 +94,11 @@ export function drawOptions(random: SeededRandom): SimulationOptions {
       transfer: weight(),
       campaign: weight(),
     },
-    faultPhaseUs: random.between(2_000_000, 6_000_000),
+    faultPhaseUs: random.between(3_000_000, 15_000_000),
     clients: random.between(1, 5),
     keys: random.between(1, 3),
-    operationsMax: random.between(50, 250),
-    thinkMeanUs: random.pick([5_000, 20_000, 60_000]),
+    operationsMax: random.between(50, 500),
+    thinkMeanUs: random.pick([2_000, 20_000, 100_000]),
     retryProbability: random.pick([0, 0.5]),
   };
 }
