@@ -11,10 +11,13 @@ import type { CheckpointId, LaneId, ProjectId, RollbackId } from '#shared/model/
 import type { LaneActivity } from './decide/lane-activity.ts';
 import type { CoordinatorChange } from './drive/change-feed.ts';
 import { CoordinatorCore } from './drive/coordinator-core.ts';
-import { driverOf, LaneRequests, ProjectRequests, TaskRequests } from './drive/requests.ts';
+import { LaneRequests } from './drive/lane-requests.ts';
+import { ProjectRequests } from './drive/project-requests.ts';
 import { addManualCheckpoint } from './drive/rollback-runner.ts';
+import { TaskRequests } from './drive/task-requests.ts';
 import { Views } from './drive/views.ts';
 import type { World } from './drive/world.ts';
+import { GantryError } from '#shared/contract/error.ts';
 
 /** Requests about the timeline. */
 export interface TimelineRequests {
@@ -71,7 +74,11 @@ export async function openCoordinator(world: World): Promise<Coordinator> {
   }
   const views = new Views(core);
   const { read } = world.store;
-  const ofCheckpoint = (id: CheckpointId) => driverOf(core, read.checkpoint(id)?.projectId, 'checkpoint').rollbacks;
+  const rollbacksOf = (projectId: ProjectId | undefined, what: string) => {
+    if (projectId === undefined) throw new GantryError('not-found', `This ${what} does not exist.`);
+    return core.usable(projectId).rollbacks;
+  };
+  const ofCheckpoint = (id: CheckpointId) => rollbacksOf(read.checkpoint(id)?.projectId, 'checkpoint');
   return {
     projects: new ProjectRequests(core, views),
     tasks: new TaskRequests(core),
@@ -80,8 +87,7 @@ export async function openCoordinator(world: World): Promise<Coordinator> {
       checkpoint: (projectId, label) => addManualCheckpoint(core.usable(projectId).context, label),
       plan: async (checkpointId) => ofCheckpoint(checkpointId).plan(checkpointId),
       rollBack: async (checkpointId, fingerprint) => ofCheckpoint(checkpointId).rollBack(checkpointId, fingerprint),
-      undo: async (rollbackId) =>
-        driverOf(core, read.rollback(rollbackId)?.projectId, 'rollback').rollbacks.undo(rollbackId),
+      undo: async (rollbackId) => rollbacksOf(read.rollback(rollbackId)?.projectId, 'rollback').undo(rollbackId),
     },
     views: {
       projects: () => views.projects(),

@@ -34,7 +34,7 @@ export interface FleetPlan {
  * they could take; those beyond the fleet or without any task in sight are closed.
  */
 export function planFleet(facts: FleetFacts): FleetPlan {
-  const queued = facts.lanes.filter((lane) => lane.stage === 'queued');
+  const queued = facts.lanes.filter((lane) => lane.stage === 'queued').sort((a, b) => a.number - b.number);
   const claims: { laneId: LaneId; taskId: TaskId }[] = [];
   const close: LaneId[] = [];
   const open: AgentRef[] = [];

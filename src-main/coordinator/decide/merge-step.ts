@@ -33,7 +33,12 @@ export function decideAfterRejection(
   const reason = describeRejection(rejection);
   if (rejection.kind === 'withdrawn') return { kind: 'fail', reason };
   if (lane.reworks < project.reworksMax) return { kind: 'rework', reason, leaseMs: project.leaseMs };
-  const tries = project.reworksMax === 0 ? '' : ` It was given back ${project.reworksMax} times.`;
+  const tries =
+    lane.reworks === 0
+      ? ''
+      : lane.reworks === 1
+        ? ' It was given back once.'
+        : ` It was given back ${lane.reworks} times.`;
   return { kind: 'fail', reason: `${reason}${tries}` };
 }
 

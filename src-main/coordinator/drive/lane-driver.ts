@@ -49,11 +49,6 @@ export class LaneDriver implements Disposable {
     loop.request();
   }
 
-  /** Declares lanes that ended earlier, of which a sweep has left nothing. */
-  markCleaned(laneIds: Iterable<LaneId>): void {
-    for (const laneId of laneIds) this.#cleaned.add(laneId);
-  }
-
   /** Resolves when no lane has anything to do at the moment. */
   async idle(): Promise<void> {
     await Promise.all([...this.#loops.values()].map((loop) => loop.idle()));

@@ -7,7 +7,7 @@ import type { ChangeFeed } from './change-feed.ts';
 import { FleetDriver } from './fleet-driver.ts';
 import { ForecastRunner } from './forecast-runner.ts';
 import { LaneDriver } from './lane-driver.ts';
-import type { LaneLive } from './lane-live.ts';
+import { type LaneLive, runsOfLane } from './lane-live.ts';
 import { keepLeases } from './lease-keeper.ts';
 import { Loop } from './loop.ts';
 import { MergeRunner } from './merge-runner.ts';
@@ -16,6 +16,9 @@ import type { PortRanges } from './port-ranges.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
 import { RollbackRunner } from './rollback-runner.ts';
 import type { World } from './world.ts';
+
+/** Ended lanes that are looked at after a start, before anything of theirs is removed. */
+const recentlyEndedLanes = 50;
 
 /** What the repository looked like when it was last read. */
 export interface RepositoryFacts {
@@ -86,14 +89,14 @@ export class ProjectDriver implements Disposable {
 
   /** Goes on from what is stored: completes what a crash cut short, then works. */
   async start(): Promise<void> {
-    const { repository, world, projectId } = this.context;
+    const { repository } = this.context;
     await keepLeases(this.context);
     await this.rollbacks.recover();
-    const live = world.store.read.lanes(projectId, { live: true });
-    const { removed } = await repository.sweep(new Set(live.map((lane) => lane.id)));
+    const { removed } = await repository.sweep(this.#lanesInUse());
     if (removed.length > 0) this.context.log.info('swept worktrees', { removed });
     this.#owned.add(repository.watch(() => this.onRepositoryChange()));
     await this.readRepository();
+    for (const laneId of this.#lanesInUse()) this.#lanes.advance(laneId);
     this.request();
   }
 
@@ -169,6 +172,18 @@ export class ProjectDriver implements Disposable {
 
   dispose(): void {
     this.#owned.dispose();
+  }
+
+  /** Live lanes, and ended ones in whose worktrees a process may still write: those wait for its end. */
+  #lanesInUse(): Set<LaneId> {
+    const { world, projectId } = this.context;
+    const { read } = world.store;
+    const isConnected = world.worker.connection().state === 'connected';
+    const inUse = read.lanes(projectId, { recentEnded: recentlyEndedLanes }).filter((lane) => {
+      if (lane.stage !== 'ended') return true;
+      return !isConnected || runsOfLane(world.worker, lane.id).some((report) => report.state !== 'ended');
+    });
+    return new Set(inUse.map((lane) => lane.id));
   }
 
   async #keepUp(): Promise<void> {

@@ -1,217 +1,17 @@
-/** What a person can ask of the coordinator, noun by noun. Each refuses with a `GantryError`. */
 import { assertDefined } from '#shared/base/assert.ts';
 import { GantryError } from '#shared/contract/error.ts';
-import type { DiffFile, LaneGates, ProjectView } from '#shared/contract/views.ts';
+import type { DiffFile, LaneGates } from '#shared/contract/views.ts';
 import type { AgentRef } from '#shared/model/agent.ts';
-import type { GateSpec } from '#shared/model/gate.ts';
-import {
-  type BranchName,
-  type LaneId,
-  type ProjectId,
-  type RunId,
-  type TaskId,
-  type TaskKey,
-  taskIdOf,
-} from '#shared/model/ids.ts';
+import type { CommitId, LaneId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
-import type { Task, TaskSpec } from '#shared/model/task.ts';
 import type { WorkerRefusal } from '../../ports/worker.ts';
-import { describePlanProblems, parsePlan } from '../decide/plan.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
 import { effectiveBase } from './finished-work.ts';
 import { runsOfLane } from './lane-live.ts';
-import { newCheckpointId } from './new-ids.ts';
-import { recordOutsideCommits } from './outside-commits.ts';
-import { gatesFor, storedProject } from './project-context.ts';
-import type { ProjectDriver } from './project-driver.ts';
-import type { Views } from './views.ts';
+import { gatesFor } from './project-context.ts';
 import { proposeOrThrow } from './world.ts';
 
-/** What `project.configure` may change. */
-export interface ProjectChange {
-  readonly targetBranch?: BranchName | undefined;
-  readonly gates?: GateSpec[] | undefined;
-  readonly autoMerge?: boolean | undefined;
-  readonly attemptsMax?: number | undefined;
-  readonly reworksMax?: number | undefined;
-  readonly stallMs?: number | undefined;
-}
-
-/** Requests about projects. */
-export class ProjectRequests {
-  readonly #core: CoordinatorCore;
-  readonly #views: Views;
-
-  constructor(core: CoordinatorCore, views: Views) {
-    this.#core = core;
-    this.#views = views;
-  }
-
-  /** Opens a repository as a project, or the project that it is already, and begins to drive it. */
-  async open(path: string, options: { isDemo?: boolean; gates?: GateSpec[] } = {}): Promise<ProjectView> {
-    const { world } = this.#core;
-    const opened = await world.git.open(path);
-    if (!opened.ok) throw opened.error;
-    const repository = opened.value;
-    const { projectId } = repository;
-    const isNew = world.store.read.project(projectId) === null;
-    await proposeOrThrow(world, {
-      kind: 'project.open',
-      projectId,
-      path: repository.path,
-      name: repository.name,
-      targetBranch: repository.currentBranch,
-      gates: options.gates ?? [],
-      isDemo: options.isDemo ?? false,
-    });
-    const head = isNew ? await repository.branchHead(repository.currentBranch) : null;
-    if (head !== null) {
-      const checkpointId = newCheckpointId(world.random);
-      await repository.keep(`checkpoints/${checkpointId}/after`, head);
-      await proposeOrThrow(world, {
-        kind: 'checkpoint.add',
-        checkpointId,
-        projectId,
-        checkpointKind: 'opened',
-        label: `Opened ${repository.name}`,
-        branch: repository.currentBranch,
-        beforeCommit: head,
-        afterCommit: head,
-      });
-    }
-    await this.#core.refreshProjects();
-    return this.#view(projectId);
-  }
-
-  async configure(projectId: ProjectId, change: ProjectChange): Promise<ProjectView> {
-    const { targetBranch } = change;
-    if (targetBranch !== undefined) {
-      const { repository } = this.#core.usable(projectId).context;
-      if ((await repository.branchHead(targetBranch)) === null) {
-        throw new GantryError(
-          'unknown-branch',
-          `The repository has no branch ${targetBranch}. Nothing was changed. Choose one that exists.`,
-        );
-      }
-    }
-    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    await proposeOrThrow(this.#core.world, { kind: 'project.configure', projectId, change: given });
-    this.#core.driver(projectId)?.onRepositoryChange();
-    return this.#view(projectId);
-  }
-
-  /** Moves the target forward to where merges landed while its checkout was not clean. */
-  async bringIn(projectId: ProjectId): Promise<ProjectView> {
-    const driver = this.#core.usable(projectId);
-    await driver.context.integration.run(async () => {
-      const { repository } = driver.context;
-      const brought = await repository.bringIn(storedProject(driver.context).targetBranch);
-      if (!brought.ok) throw brought.error;
-    });
-    await driver.context.integration.run(() => recordOutsideCommits(driver.context));
-    driver.context.mergeProblem = null;
-    await driver.readRepository();
-    driver.onRepositoryChange();
-    return this.#view(projectId);
-  }
-
-  /** Takes the project off the list; nothing in the repository is removed. */
-  async forget(projectId: ProjectId): Promise<void> {
-    await proposeOrThrow(this.#core.world, { kind: 'project.forget', projectId });
-    await this.#core.refreshProjects();
-  }
-
-  #view(projectId: ProjectId): ProjectView {
-    const view = this.#views.project(projectId);
-    if (!view) throw new GantryError('not-found', `The project ${projectId} is not open.`);
-    return view;
-  }
-}
-
-/** Requests about tasks. */
-export class TaskRequests {
-  readonly #core: CoordinatorCore;
-
-  constructor(core: CoordinatorCore) {
-    this.#core = core;
-  }
-
-  /** Adds tasks; one without a key gets the next free `T-n`. */
-  async add(
-    projectId: ProjectId,
-    tasks: readonly (Omit<TaskSpec, 'key'> & { key?: TaskKey | undefined })[],
-  ): Promise<TaskId[]> {
-    const { world } = this.#core;
-    const known = new Set<string>(world.store.read.tasks(projectId).map((task) => task.key));
-    for (const task of tasks) if (task.key !== undefined) known.add(task.key);
-    let number = 0;
-    const specs = tasks.map((task): TaskSpec => {
-      if (task.key !== undefined) return { ...task, key: task.key };
-      do number += 1;
-      while (known.has(`T-${number}`));
-      return { ...task, key: `T-${number}` as TaskKey };
-    });
-    const { taskIds } = await proposeOrThrow(world, { kind: 'task.add', projectId, tasks: specs });
-    return taskIds;
-  }
-
-  /** Adds the tasks of a plan that are new; those that exist with the same words are left as they are. */
-  async loadPlan(projectId: ProjectId, fileName: string, text: string): Promise<{ added: TaskId[]; kept: TaskId[] }> {
-    const { read } = this.#core.world.store;
-    const existing = new Map<TaskKey, Task>(read.tasks(projectId).map((task) => [task.key, task]));
-    const plan = parsePlan(fileName, text, new Set(existing.keys()));
-    if (!plan.ok) {
-      const kinds = new Set(plan.error.map((problem) => problem.kind));
-      const [only] = kinds.size === 1 ? kinds : [];
-      const code =
-        only === 'cycle'
-          ? 'dependency-cycle'
-          : only === 'unknown-dependency'
-            ? 'unknown-dependency'
-            : only === 'duplicate'
-              ? 'duplicate-task'
-              : 'invalid-plan';
-      throw new GantryError(
-        code,
-        `The plan was not loaded. Nothing was changed.\n${describePlanProblems(plan.error)}`,
-        {
-          data: plan.error,
-        },
-      );
-    }
-    const kept: TaskId[] = [];
-    const added: TaskSpec[] = [];
-    for (const spec of plan.value) {
-      const task = existing.get(spec.key);
-      if (task === undefined) added.push(spec);
-      else if (task.title === spec.title && task.prompt === spec.prompt) kept.push(task.id);
-      else {
-        throw new GantryError(
-          'duplicate-task',
-          `${fileName}: The task ${spec.key} exists already with another title or prompt. Nothing was changed. Give it another id, or edit the task.`,
-        );
-      }
-    }
-    if (added.length > 0) await this.add(projectId, added);
-    return { added: added.map((spec) => taskIdOf(projectId, spec.key)), kept };
-  }
-
-  async edit(taskId: TaskId, change: Partial<Omit<TaskSpec, 'key'>>): Promise<void> {
-    await proposeOrThrow(this.#core.world, { kind: 'task.edit', taskId, change });
-  }
-
-  /** Opens a failed or cancelled task again. */
-  async retry(taskId: TaskId): Promise<void> {
-    await proposeOrThrow(this.#core.world, { kind: 'task.reopen', taskId });
-  }
-
-  /** The lane that holds it ends by itself: it sees that its task is gone. */
-  async cancel(taskId: TaskId): Promise<void> {
-    await proposeOrThrow(this.#core.world, { kind: 'task.cancel', taskId });
-  }
-}
-
-/** Requests about lanes. */
+/** What a person can ask about lanes. Each refuses with a `GantryError`. */
 export class LaneRequests {
   readonly #core: CoordinatorCore;
 
@@ -351,7 +151,7 @@ export class LaneRequests {
   }
 
   /** What the lane's work was merged on top of: the merge's own first parent. */
-  async #baseOfMerged(lane: Lane) {
+  async #baseOfMerged(lane: Lane): Promise<CommitId> {
     const { read } = this.#core.world.store;
     const landed = read.merges(lane.projectId, { laneId: lane.id }).findLast((merge) => merge.stage === 'landed');
     const base = assertDefined(lane.workspace, 'a merged lane had a worktree').baseCommit;
@@ -402,12 +202,6 @@ export class LaneRequests {
     if (!lane) throw new GantryError('not-found', 'This lane does not exist.');
     return lane;
   }
-}
-
-/** The project's driver for something that belongs to it. */
-export function driverOf(core: CoordinatorCore, projectId: ProjectId | undefined, what: string): ProjectDriver {
-  if (projectId === undefined) throw new GantryError('not-found', `This ${what} does not exist.`);
-  return core.usable(projectId);
 }
 
 function throwRefusal(result: { ok: true } | { ok: false; error: WorkerRefusal }): void {

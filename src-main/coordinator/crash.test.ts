@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type AgentScript, ScriptedWorker } from './drive/scripted-worker.fixture.ts';
+import { type Death, mortal } from './mortal.fixture.ts';
+import { ok, Workshop } from './workshop.fixture.ts';
+
+const open: Workshop[] = [];
+afterEach(async () => {
+  for (const workshop of open.splice(0)) await workshop.dispose();
+});
+
+const writesOwnFile: AgentScript = ({ spec }) => {
+  writeFileSync(join(spec.cwd, `${spec.env['GANTRY_TASK_ID']}.txt`), 'work\n');
+  return Promise.resolve(ok());
+};
+const gates = [{ name: 'check', command: 'test -f a.txt', timeoutMs: 20_000 }];
+
+async function openShop(): Promise<Workshop> {
+  const shop = new Workshop({ worker: new ScriptedWorker(writesOwnFile), gates });
+  open.push(shop);
+  await shop.open();
+  await shop.coordinator.projects.configure(shop.projectId, { autoMerge: true });
+  shop.reopenStore();
+  return shop;
+}
+
+const merging = /^(merge\.|mergeTree|commitTree|keep|checkoutForGates|moveBranch)/;
+const laneSteps = /^(task\.claim|lane\.|addLaneWorktree|worktreeHead|commitAll|countChanges|removeLaneWorktree)/;
+
+/** Works off one task, dies once on the way if told so, goes on after a restart; answers the calls of the first life. */
+async function runOneTask(counts: RegExp, death: Death | null): Promise<readonly string[]> {
+  const shop = await openShop();
+  const life = mortal(shop.world(), (call) => counts.test(call), death);
+  await shop.open(life.world);
+  await shop.addTasks({ key: 'a' });
+  void shop.spawn(1);
+  if (death !== null) {
+    await life.died;
+    shop.reopenStore();
+    await shop.open();
+    if (shop.view().fleet.length === 0) await shop.spawn(1);
+  }
+  await shop.untilAllMerged();
+  expect(shop.log()).toEqual(['Merge a: Task a', 'Begin']);
+  await shop.until(
+    'nothing is left of the lane',
+    () =>
+      shop
+        .git('worktree', 'list')
+        .split('\n')
+        .filter((line) => !line.includes('slot-')).length === 1,
+  );
+  const merges = shop.store.read.checkpoints(shop.projectId).filter((entry) => entry.kind === 'merge');
+  expect(merges.map((entry) => entry.afterCommit)).toEqual([shop.git('rev-parse', 'main')]);
+  expect(shop.git('status', '--porcelain')).toBe('');
+  await shop.dispose();
+  open.splice(open.indexOf(shop), 1);
+  return life.calls;
+}
+
+describe.each([
+  ['merging', merging, 10],
+  ['working', laneSteps, 8],
+] as const)('a crash while %s', (_, counts, callsMin) => {
+  it('at any step lands the work exactly once', { timeout: 240_000 }, async () => {
+    const calls = await runOneTask(counts, null);
+    expect(calls.length).toBeGreaterThanOrEqual(callsMin);
+    for (let at = 1; at <= calls.length; at += 1) {
+      await runOneTask(counts, { at, when: 'before' });
+      await runOneTask(counts, { at, when: 'after' });
+    }
+  });
+});
+
+describe('a crash while rolling back', () => {
+  const rolling = /^(rollback\.|commitTree|keep|moveBranch)/;
+
+  async function rollBackAndUndo(death: Death | null): Promise<readonly string[]> {
+    const shop = await openShop();
+    await shop.open();
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    await shop.untilAllMerged();
+    await shop.coordinator.lanes.setFleet(shop.projectId, 'demo' as never, 0);
+    const merged = shop.git('rev-parse', 'main^{tree}');
+    const began = shop.git('rev-parse', 'main^^{tree}');
+    shop.reopenStore();
+
+    const life = mortal(shop.world(), (call) => rolling.test(call), death);
+    const { timeline } = await shop.open(life.world);
+    const opened = shop.store.read.checkpoints(shop.projectId).find((entry) => entry.kind === 'opened');
+    const goal = opened?.id as never;
+    const plan = await timeline.plan(goal);
+    const both = timeline.rollBack(goal, plan.fingerprint).then((rollback) => timeline.undo(rollback.id));
+    await Promise.race([both, life.died]);
+    if (life.isDead()) {
+      shop.reopenStore();
+      await shop.open();
+    }
+    // Whatever was under way is complete or was never begun: stage, task and files agree.
+    const [rollback] = shop.store.read.rollbacks(shop.projectId);
+    const tree = shop.git('rev-parse', 'main^{tree}');
+    expect([undefined, 'done', 'undone']).toContain(rollback?.stage);
+    expect(tree).toBe(rollback?.stage === 'done' ? began : merged);
+    expect(shop.taskStates()).toEqual([rollback?.stage === 'done' ? 'a open' : 'a merged']);
+    expect(shop.git('status', '--porcelain')).toBe('');
+    if (rollback?.stage === 'done') {
+      await shop.coordinator.timeline.undo(rollback.id);
+      expect(shop.git('rev-parse', 'main^{tree}')).toBe(merged);
+    }
+    await shop.dispose();
+    open.splice(open.indexOf(shop), 1);
+    return life.calls;
+  }
+
+  it('at any step leaves it done, undone or not begun', { timeout: 240_000 }, async () => {
+    const calls = await rollBackAndUndo(null);
+    expect(calls.length).toBeGreaterThanOrEqual(8);
+    for (let at = 1; at <= calls.length; at += 1) {
+      await rollBackAndUndo({ at, when: 'before' });
+      await rollBackAndUndo({ at, when: 'after' });
+    }
+  });
+});

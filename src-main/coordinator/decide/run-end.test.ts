@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { RunOutcome } from '#shared/model/agent-event.ts';
+import { decideRunEnd, type RunEndFacts, runsPerRoundMax } from './run-end.ts';
+
+const ok: RunOutcome = { kind: 'ok', summary: 'Did it' };
+const failed = (reason: 'exit-code' | 'lost' | 'rate-limited'): RunOutcome => ({
+  kind: 'failed',
+  reason,
+  detail: 'It broke.',
+  exitCode: 1,
+  signal: null,
+});
+const facts = (change: Partial<RunEndFacts>): RunEndFacts => ({
+  outcome: ok,
+  filesChanged: 1,
+  unmergedPaths: [],
+  attempt: 1,
+  runsPerRoundMax,
+  ...change,
+});
+
+describe('decideRunEnd', () => {
+  it('submits work of a run that ended well', () => {
+    expect(decideRunEnd(facts({}))).toEqual({ kind: 'submit', summary: 'Did it' });
+  });
+
+  it('fails the attempt of an agent that changed nothing', () => {
+    expect(decideRunEnd(facts({ filesChanged: 0 }))).toMatchObject({
+      kind: 'end',
+      task: 'reopen',
+      end: { kind: 'failed', reason: 'The agent ended without changing anything.' },
+    });
+  });
+
+  it('runs again where markers are left, and gives up after a few runs', () => {
+    const unmergedPaths = ['src/a.ts'];
+    expect(decideRunEnd(facts({ unmergedPaths }))).toMatchObject({ kind: 'run-again' });
+    expect(decideRunEnd(facts({ unmergedPaths, attempt: runsPerRoundMax }))).toMatchObject({
+      kind: 'end',
+      task: 'reopen',
+    });
+  });
+
+  it('goes on after a run that was lost or stopped from outside, at no cost to the task', () => {
+    expect(decideRunEnd(facts({ outcome: failed('lost') })).kind).toBe('run-again');
+    const stopped: RunOutcome = { kind: 'stopped', detail: 'The worker was shut down.' };
+    expect(decideRunEnd(facts({ outcome: stopped })).kind).toBe('run-again');
+    expect(decideRunEnd(facts({ outcome: stopped, attempt: runsPerRoundMax }))).toMatchObject({ task: 'reopen-free' });
+  });
+
+  it.each(['exit-code', 'rate-limited'] as const)('counts an attempt for %s', (reason) => {
+    expect(decideRunEnd(facts({ outcome: failed(reason) }))).toMatchObject({
+      kind: 'end',
+      task: 'reopen',
+      end: { reason: 'It broke.' },
+    });
+  });
+});
