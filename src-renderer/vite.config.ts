@@ -20,5 +20,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1_500,
+    // Zod must be told not to use `new Function` before any schema is made.
+    rolldownOptions: { output: { strictExecutionOrder: true } },
   },
 });

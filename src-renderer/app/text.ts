@@ -32,7 +32,7 @@ export function size(bytes: number): string {
     value /= 1_000;
     unit += 1;
   }
-  const digits = unit < 3 || value >= 100 ? 0 : 1;
+  const digits = unit < 3 || value >= 10 ? 0 : 1;
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
@@ -51,6 +51,11 @@ export function elapsed(ms: number): string {
   const hours = Math.floor(seconds / 3_600);
   const minutes = Math.floor(seconds / 60) % 60;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** 0.1 s, 21.4 s, 3 min: how long something took, where tenths of a second are enough. */
+export function seconds(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : duration(ms);
 }
 
 /** 184 ms, 4.1 s, 38 s, 36 min, 2 h, 3 days: a length of time in words. */

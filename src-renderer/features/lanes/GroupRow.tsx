@@ -14,10 +14,18 @@ export function GroupRow({
   onToggle: () => void;
 }) {
   return (
-    <div className="group" aria-expanded={row.open} {...gridRow} onClick={onToggle}>
+    <div className="group" {...gridRow} onClick={onToggle}>
       <span role="gridcell">
-        <Icon name={row.open ? 'down' : 'right'} small />
-        <b>{groupWord[row.group]}</b> <span className="tertiary">{row.count}</span>
+        <button
+          type="button"
+          className="group__toggle"
+          tabIndex={-1}
+          aria-expanded={row.open}
+          aria-label={`${groupWord[row.group]}, ${row.count}`}
+        >
+          <Icon name={row.open ? 'down' : 'right'} small />
+          <b>{groupWord[row.group]}</b> <span className="tertiary">{row.count}</span>
+        </button>
       </span>
       {row.group === 'waiting' && row.open && (
         <span role="gridcell" className="group__hint">

@@ -18,14 +18,15 @@ const machine = (agents: AgentInfo[], git: Machine['git'] = { state: 'ready', ve
   disk: null,
 });
 
-test('names the agents that lanes can run', () => {
+test('says what lanes can run', () => {
   const found = [
     agent('Codex', true),
     agent('Claude Code', true),
     agent('Gemini', false),
     agent('Demo agent', true, true),
   ];
-  expect(machineSentence(machine(found))).toBe('Ready for lanes with Codex and Claude Code.');
+  expect(machineSentence(machine(found))).toBe('Ready for lanes with 2 agents.');
+  expect(machineSentence(machine(found.slice(1)))).toBe('Ready for lanes with Claude Code.');
 });
 
 test('with the demo agent alone, says what is missing', () => {

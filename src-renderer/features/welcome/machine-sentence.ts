@@ -6,11 +6,7 @@ export function machineSentence(machine: Machine): string {
   if (machine.git.state === 'too-old') return 'Not ready: Git is too old.';
   const agents = machine.agents.filter((agent) => agent.found.state === 'installed' && !agent.isDemo);
   if (agents.length === 0) return 'Ready for the demo. Install an agent for your own work.';
-  return `Ready for lanes with ${listed(agents.map((agent) => agent.name))}.`;
-}
-
-/** "a", "a and b", "a, b and c". */
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+  return agents.length === 1
+    ? `Ready for lanes with ${agents[0]?.name ?? ''}.`
+    : `Ready for lanes with ${agents.length} agents.`;
 }

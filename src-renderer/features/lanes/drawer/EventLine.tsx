@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from 'react';
-import { clockTime, counted, duration } from '../../../app/text.ts';
+import { clockTime, counted, seconds } from '../../../app/text.ts';
 import { classNames } from '../../../ui/class-names.ts';
 import { Icon, type IconName } from '../../../ui/icon/Icon.tsx';
 import { Mark } from '../../../ui/icon/Mark.tsx';
@@ -143,7 +143,7 @@ function ToolLine({ item, isNow }: { item: Of<'tool'>; isNow: boolean }) {
   const running = tool.status === 'running' && isNow;
   const words =
     tool.kind === 'edit' && tool.paths[0] !== undefined ? tool.paths.join(', ') : (tool.command ?? tool.title);
-  const took = tool.durationMs === null ? null : duration(tool.durationMs);
+  const took = tool.durationMs === null ? null : seconds(tool.durationMs);
   const exit = tool.exitCode === null ? (tool.status === 'failed' ? 'failed' : null) : `exit ${tool.exitCode}`;
   const end = [exit, took].filter((part) => part !== null).join(', ');
   const failed = tool.status === 'failed' || (tool.exitCode ?? 0) !== 0;

@@ -3,7 +3,7 @@ import type { LaneView } from '#shared/contract/views.ts';
 import type { GateResult } from '#shared/model/gate.ts';
 import type { Merge } from '#shared/model/merge.ts';
 import { useProject } from '../../../app/current-project.ts';
-import { clockMinute, duration } from '../../../app/text.ts';
+import { clockMinute, duration, seconds } from '../../../app/text.ts';
 import { useTimeText } from '../../../client/host-clock.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Mark, type MarkShape } from '../../../ui/icon/Mark.tsx';
@@ -157,7 +157,7 @@ function ResultLine({ result }: { result: GateResult }) {
       word={failed ? 'Failed' : result.state === 'passed' ? 'Passed' : 'Skipped'}
       name={result.name}
       command={result.command}
-      end={<span className={failed ? 'fail' : undefined}>{`${how}, ${duration(result.durationMs)}`}</span>}
+      end={<span className={failed ? 'fail' : undefined}>{`${how}, ${seconds(result.durationMs)}`}</span>}
     >
       {result.outputTail !== '' && (
         <details className="gate__evidence" open={failed}>

@@ -29,7 +29,13 @@ export function LaneHead({ lane, controls }: { lane: LaneView; controls: ReactNo
           .filter((part) => typeof part === 'string')
           .map((part, at) => (
             <Fragment key={part}>
-              {at > 0 && <i>·</i>} {part}
+              {at > 0 && (
+                <>
+                  {' '}
+                  <i>·</i>{' '}
+                </>
+              )}
+              {part}
             </Fragment>
           ))}
         {lane.workspace && (

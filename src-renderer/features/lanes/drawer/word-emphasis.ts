@@ -19,8 +19,11 @@ export function wordEmphasis(
   const old = words(before);
   const now = words(after);
   const { keptOld, keptNow } = commonWords(old, now);
-  const common = old.filter((_, at) => keptOld.has(at)).join('').replace(/\s/g, '').length;
-  if (common * 2 < Math.min(before.trim().length, after.trim().length)) return null;
+  const common = old
+    .filter((_, at) => keptOld.has(at))
+    .join('')
+    .replace(/\s/g, '').length;
+  if (common * 3 < Math.min(before.trim().length, after.trim().length)) return null;
   return { before: pieces(old, keptOld), after: pieces(now, keptNow) };
 }
 
@@ -37,8 +40,7 @@ function commonWords(old: readonly string[], now: readonly string[]): { keptOld:
     for (let j = now.length - 1; j >= 0; j -= 1) {
       const below = lengths[(i + 1) * width + j] ?? 0;
       const right = lengths[i * width + j + 1] ?? 0;
-      lengths[i * width + j] =
-        old[i] === now[j] ? (lengths[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(below, right);
+      lengths[i * width + j] = old[i] === now[j] ? (lengths[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(below, right);
     }
   }
   const keptOld = new Set<number>();
