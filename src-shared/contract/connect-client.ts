@@ -150,7 +150,7 @@ class ReconnectingClient implements ConnectedContractClient {
   #become(connection: Connection): void {
     this.#connection = connection;
     if (connection.state !== 'connecting') {
-      for (const wake of [...this.#waiting]) wake();
+      for (const wake of this.#waiting) wake();
       this.#waiting.clear();
     }
     this.#changed.fire(connection);

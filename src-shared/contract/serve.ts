@@ -97,7 +97,7 @@ class HostConnection {
     this.#owned.dispose();
     for (const call of this.#calls.values()) call.abort();
     this.#calls.clear();
-    for (const id of [...this.#streams.keys()]) this.#closeStream(id);
+    for (const id of this.#streams.keys()) this.#closeStream(id);
   }
 
   /** A peer that breaks the protocol is not talked to any further. */

@@ -64,7 +64,7 @@ export class StateWriter implements StateSink<unknown>, Disposable {
   }
 
   replace(values: ReadonlyMap<string, unknown>): void {
-    for (const key of [...this.#values.keys()]) if (!values.has(key)) this.delete(key);
+    for (const key of this.#values.keys()) if (!values.has(key)) this.delete(key);
     for (const [key, value] of values) if (this.#values.get(key) !== value) this.set(key, value);
   }
 
