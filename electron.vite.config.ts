@@ -59,6 +59,9 @@ export default defineConfig({
   },
   renderer: {
     ...renderer,
-    build: { ...rendererBuild, rollupOptions: { input: here('src-renderer/index.html') } },
+    build: {
+      ...rendererBuild,
+      rolldownOptions: { ...rendererBuild.rolldownOptions, input: here('src-renderer/index.html') },
+    },
   },
 });

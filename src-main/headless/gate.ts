@@ -2,7 +2,7 @@
  * Who may talk to the headless host. A page of another site can send requests to loopback from
  * the same browser, and a name of another site can be made to resolve to it: so that each
  * request must name this host and port, and each connection must come from this host's page
- * and carry the token of this start.
+ * and carry the token of this start, or a ticket that an earlier connection was given.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { webSocketTokenPrefix } from '#shared/contract/connect/websocket.ts';

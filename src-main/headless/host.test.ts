@@ -224,9 +224,29 @@ describe('the headless host', () => {
     await expect.poll(() => client.connection.state).toBe('reconnecting');
     expect(await readHostFile(join(folder, 'data'))).toBeNull();
 
-    const again = await open(host.port, tokenOf(host));
-    await expect.poll(() => client.connection.state, { timeout: 15_000 }).toBe('connected');
-    expect(again.port).toBe(host.port);
     client.close();
+  });
+
+  it('takes an open panel back after a restart, but no longer the address of before', async () => {
+    const host = await open();
+    const origin = `http://127.0.0.1:${host.port}`;
+    const offered: string[] = [];
+    const client = createContractClient((ticket) => {
+      offered.push(ticket ?? 'the token');
+      return connect(host, ticket ?? tokenOf(host), origin);
+    });
+    await client.call('lane.spawn', spawnOne);
+    await host.close();
+    await expect.poll(() => client.connection.state).toBe('reconnecting');
+    await open(host.port);
+    await expect.poll(() => client.connection.state, { timeout: 15_000 }).toBe('connected');
+    expect(offered[0]).toBe('the token');
+    expect(offered.at(-1)).not.toContain(tokenOf(host));
+    expect(await client.call('lane.spawn', spawnOne)).toEqual({ fleet: 1 });
+    client.close();
+
+    const late = createContractClient(() => connect(host, tokenOf(host), origin));
+    await expect(late.call('lane.spawn', spawnOne)).rejects.toMatchObject({ code: 'unauthorised' });
+    late.close();
   });
 });

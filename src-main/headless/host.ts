@@ -20,6 +20,7 @@ import { systemTimers } from '#shared/contract/timers.ts';
 import { type GatedRequest, isToken, offeredToken, refuseRequest, refuseUpgrade } from './gate.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
 import { RateLimit } from './rate-limit.ts';
+import { openTickets, type Tickets } from './tickets.ts';
 
 export interface HeadlessHostOptions {
   /** 0 or nothing takes any port that is free. */
@@ -81,6 +82,7 @@ class OpenHost implements HeadlessHost {
   readonly #served = new Map<WebSocket, Disposable>();
   readonly #upgrades = new RateLimit(upgrades, performance.now());
   readonly #wrongTokens = new RateLimit(wrongTokens, performance.now());
+  #tickets: Tickets | null = null;
   #port = 0;
   #closing: Promise<void> | null = null;
 
@@ -113,6 +115,7 @@ class OpenHost implements HeadlessHost {
 
   async open(address: string): Promise<void> {
     const wanted = this.#options.port ?? 0;
+    this.#tickets = await openTickets(this.#options.dataFolder);
     await new Promise<void>((resolve, reject) => {
       const onError = (error: Error): void => reject(asPortError(error, wanted));
       this.#server.once('error', onError);
@@ -184,7 +187,8 @@ class OpenHost implements HeadlessHost {
       return;
     }
     const nowMs = performance.now();
-    const isKnown = isToken(offeredToken(request.headers['sec-websocket-protocol']), this.#token);
+    const offered = offeredToken(request.headers['sec-websocket-protocol']);
+    const isKnown = isToken(offered, this.#token) || this.#tickets?.isValid(offered, Date.now()) === true;
     // Whoever has the token is never kept out by others who have not.
     if (!isKnown && !this.#wrongTokens.take(nowMs)) {
       this.#turnAway(socket, 429, 'Too many wrong tokens.');
@@ -209,7 +213,9 @@ class OpenHost implements HeadlessHost {
         return toDisposable(() => clearInterval(timer));
       },
     });
-    const served = serveContract(port, handlers, { log, checkOutputs: checkOutputs ?? false });
+    const tickets = this.#tickets;
+    const newTicket = tickets === null ? null : () => tickets.issue(Date.now());
+    const served = serveContract(port, handlers, { log, checkOutputs: checkOutputs ?? false, newTicket });
     this.#served.set(client, served);
     client.once('close', () => {
       this.#served.delete(client);

@@ -13,7 +13,7 @@ export interface SessionOptions {
   readonly timers: Timers;
   /** After this long without a word from the host it is asked for one; after twice as long it is given up. */
   readonly pingAfterMs: number;
-  readonly onWelcome: (hostVersion: string) => void;
+  readonly onWelcome: (hostVersion: string, ticket: string | null) => void;
   /** Called once, for whatever reason the connection is over. */
   readonly onEnd: (closure: PortClosure, refusal: GantryError | null) => void;
 }
@@ -121,7 +121,7 @@ export class ClientSession {
       case 'welcome':
         this.#welcomed = true;
         this.#watchSilence();
-        this.#options.onWelcome(frame.gantryVersion);
+        this.#options.onWelcome(frame.gantryVersion, frame.ticket ?? null);
         return;
       case 'refused':
         this.#refusal = fromContractError(frame.error);

@@ -63,11 +63,15 @@ function growingPause(attempt: number): number {
   return Math.round(pauseMs * (0.8 + Math.random() * 0.4));
 }
 
-/** Connects at once, through `connect`, which may reject with a `GantryError` that is not retryable to be refused. */
-export function createContractClient(
-  connect: () => Promise<Port>,
-  options: ContractClientOptions = {},
-): ConnectedContractClient {
+/**
+ * Makes one connection. `ticket` is what the host gave last time, to be shown instead of the
+ * first token; null the first time and where there are none. A `GantryError` that is not
+ * retryable ends the attempts.
+ */
+export type Connect = (ticket: string | null) => Promise<Port>;
+
+/** Connects at once, and again whenever the connection is lost. */
+export function createContractClient(connect: Connect, options: ContractClientOptions = {}): ConnectedContractClient {
   return new ReconnectingClient(connect, options);
 }
 
@@ -77,7 +81,7 @@ interface Subscription {
 }
 
 class ReconnectingClient implements ConnectedContractClient {
-  readonly #connect: () => Promise<Port>;
+  readonly #connect: Connect;
   readonly #options: Required<ContractClientOptions>;
   readonly #changed = new Emitter<Connection>();
   readonly #subscriptions = new Set<Subscription>();
@@ -85,6 +89,7 @@ class ReconnectingClient implements ConnectedContractClient {
   readonly #waiting = new Set<() => void>();
   #connection: Connection = { state: 'connecting' };
   #session: ClientSession | null = null;
+  #ticket: string | null = null;
   #attempt = 0;
   #hasBeenConnected = false;
   #retry: Disposable | null = null;
@@ -92,7 +97,7 @@ class ReconnectingClient implements ConnectedContractClient {
 
   readonly onDidChangeConnection: Event<Connection> = this.#changed.event;
 
-  constructor(connect: () => Promise<Port>, options: ContractClientOptions) {
+  constructor(connect: Connect, options: ContractClientOptions) {
     this.#connect = connect;
     this.#options = {
       timers: systemTimers,
@@ -160,7 +165,7 @@ class ReconnectingClient implements ConnectedContractClient {
     if (this.#isConnecting) return;
     this.#isConnecting = true;
     try {
-      const port = await this.#connect();
+      const port = await this.#connect(this.#ticket);
       if (this.#connection.state === 'closed') port.close();
       else this.#begin(port);
     } catch (error) {
@@ -176,7 +181,8 @@ class ReconnectingClient implements ConnectedContractClient {
     const session: ClientSession = new ClientSession(port, {
       timers: this.#options.timers,
       pingAfterMs: this.#options.pingAfterMs,
-      onWelcome: (hostVersion) => {
+      onWelcome: (hostVersion, ticket) => {
+        this.#ticket = ticket;
         this.#attempt = 0;
         this.#hasBeenConnected = true;
         for (const subscription of this.#subscriptions) subscription.opened = session.open(subscription.stream);

@@ -28,6 +28,8 @@ export interface ServeOptions {
   readonly callsMax?: number;
   readonly streamsMax?: number;
   readonly newId?: () => string;
+  /** Makes what the client may show instead of a token when it comes again; null for transports without. */
+  readonly newTicket?: (() => string) | null;
 }
 
 interface OpenStream {
@@ -77,6 +79,7 @@ class HostConnection {
       callsMax: 256,
       streamsMax: 256,
       newId: () => crypto.randomUUID(),
+      newTicket: null,
       ...options,
     };
     this.#connectionId = this.#options.newId();
@@ -129,7 +132,8 @@ class HostConnection {
     }
     if (frame.contractVersion === contractVersion) {
       this.#welcomed = true;
-      this.#send({ type: 'welcome', contractVersion, gantryVersion });
+      const ticket = this.#options.newTicket?.();
+      this.#send({ type: 'welcome', contractVersion, gantryVersion, ...(ticket === undefined ? {} : { ticket }) });
       return;
     }
     const advice =

@@ -30,7 +30,13 @@ export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
 /** Frames from the host. */
 export const hostFrameSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('welcome'), contractVersion: z.number(), gantryVersion: z.string() }),
+  z.object({
+    type: z.literal('welcome'),
+    contractVersion: z.number(),
+    gantryVersion: z.string(),
+    /** Opens the next connection, also after a restart that made a new token. Not on every transport. */
+    ticket: z.string().optional(),
+  }),
   z.object({ type: z.literal('refused'), error: contractErrorSchema }),
   z.object({ type: z.literal('reply'), id, value: z.unknown() }),
   /** Ends a call or a stream. */
