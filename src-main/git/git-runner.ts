@@ -91,8 +91,13 @@ export class GitRunner {
     let pauseMs = firstLockPauseMs;
     for (;;) {
       const output = await this.#slots.run(() => this.#once(call));
-      if ((call.answers ?? [0]).includes(output.exitCode)) return output;
+      const isAnswer = (call.answers ?? [0]).includes(output.exitCode);
+      if (output.exitCode === 0 && isAnswer) return output;
+      // Whatever a command may answer, a lock or a full disk is none of it.
+      const refused = refusalOfDisk(output.stderr);
+      if (refused !== null) throw refused;
       const lockFile = lockFileIn(output.stderr);
+      if (lockFile === null && isAnswer) return output;
       if (lockFile === null) throw failureOf(call, output);
       if (waitedMs >= this.#lockWaitMs) throw new GitLocked(lockFile, waitedMs, output.stderr);
       await sleep(pauseMs);
@@ -172,8 +177,7 @@ function lockFileIn(stderr: string): string | null {
   return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1] ?? null;
 }
 
-function failureOf(call: GitCall, output: GitOutput): Error {
-  const { stderr, exitCode } = output;
+function refusalOfDisk(stderr: string): GantryError | null {
   if (/No space left on device|Disk quota exceeded/.test(stderr)) {
     return new GantryError(
       'disk-full',
@@ -187,6 +191,10 @@ function failureOf(call: GitCall, output: GitOutput): Error {
       `git could not write because the file system is read-only: ${firstLines(stderr)}. Nothing was changed. Make it writable and try again.`,
     );
   }
+  return null;
+}
+
+function failureOf(call: GitCall, { stderr, exitCode }: GitOutput): GitFailure {
   return new GitFailure(`git ${call.args[0]} failed (exit code ${exitCode}): ${firstLines(stderr)}`, exitCode, stderr);
 }
 

@@ -62,7 +62,8 @@ export async function adminFolderOf(worktree: string, commonFolder: string): Pro
     if (isMissing(error) || isFolder(error)) return null;
     throw error;
   }
-  const named = /^gitdir: (.+)$/m.exec(text)?.[1];
+  // A path may hold line ends, so only the last one is left off.
+  const named = /^gitdir: ([^]+?)\n?$/.exec(text)?.[1];
   if (named === undefined) return null;
   try {
     const folder = await realpath(resolve(worktree, named));
