@@ -43,6 +43,8 @@ export class ClusterNode implements Disposable {
   #status: NodeStatus | null = null;
   #heardAtMs: number;
   #failure: NodeFailure | null = null;
+  /** What the thread that runs now said before it ended. */
+  #told: NodeFailure | null = null;
   #restartDelayMs = restartDelayMsMin;
   #restart: Disposable | null = null;
   #startedAtMs = 0;
@@ -70,7 +72,7 @@ export class ClusterNode implements Disposable {
     return this.#heardAtMs;
   }
 
-  /** Why it ended by itself the last time. */
+  /** Why it ended by itself the last time; null again once it has written something since. */
   get failure(): NodeFailure | null {
     return this.#failure;
   }
@@ -87,7 +89,7 @@ export class ClusterNode implements Disposable {
     this.#restart?.dispose();
     this.#restart = null;
     this.#ending = false;
-    this.#failure = null;
+    this.#told = null;
     this.#startedAtMs = clock.monotonicMs();
     this.#thread = new NodeThreadHandle({
       program,
@@ -129,12 +131,6 @@ export class ClusterNode implements Disposable {
     this.#become(untilMs === null ? { state: 'running' } : { state: 'cut-off', sinceMs, untilMs });
   }
 
-  /** What it holds cannot be trusted, as somebody else found. */
-  fence(reason: string): void {
-    this.#failure = { kind: 'untrusted', reason };
-    void this.crash();
-  }
-
   dispose(): void {
     this.#ending = true;
     this.#restart?.dispose();
@@ -147,8 +143,10 @@ export class ClusterNode implements Disposable {
       this.#become({ state: 'running' });
     } else if (report.type === 'status') {
       this.#status = report.status;
+    } else if (report.type === 'progress') {
+      this.#failure = null;
     } else if (report.type === 'failed') {
-      this.#failure = report.failure;
+      this.#told = report.failure;
     } else if (report.type === 'log') {
       this.#options.log[report.level](report.message, report.fields);
     }
@@ -158,7 +156,8 @@ export class ClusterNode implements Disposable {
     const { clock, log } = this.#options;
     this.#thread = null;
     const sinceMs = clock.nowMs();
-    const failure = this.#failure ?? { kind: 'defect', reason: error?.stack ?? 'its thread ended' };
+    const failure = this.#told ?? { kind: 'defect', reason: error?.stack ?? 'its thread ended' };
+    if (this.#told || !this.#ending) this.#failure = failure;
     if (failure.kind === 'untrusted') {
       log.error('a node is fenced', { node: this.id, reason: failure.reason });
       this.#become({ state: 'fenced', sinceMs, reason: failure.reason });

@@ -70,12 +70,13 @@ export function lagOf(node: ClusterNode, leader: ClusterNode | null): Pick<PeerS
 export function toClusterView(picture: ClusterPicture): ClusterView {
   const { nodes, history, latency, drills, nowMs } = picture;
   const leader = leaderOf(nodes);
+  const conf = configurationOf(nodes);
   return {
     leaderId: leader?.id ?? null,
     term: Math.max(0, ...nodes.map((node) => node.status?.term ?? 0)),
     ...healthOf(nodes, nowMs),
     lastCommitAtMs: latest(nodes.map((node) => node.status?.lastCommitAtMs ?? null)),
-    nodes: nodes.map((node) => toNodeView(node, leader, history)),
+    nodes: nodes.map((node) => toNodeView(node, leader, conf, history)),
     latency: [...latency],
     leadership: history.spans(),
     absences: history.absences(),
@@ -83,11 +84,16 @@ export function toClusterView(picture: ClusterPicture): ClusterView {
   };
 }
 
-function toNodeView(node: ClusterNode, leader: ClusterNode | null, history: LeadershipHistory): NodeView {
+function toNodeView(
+  node: ClusterNode,
+  leader: ClusterNode | null,
+  conf: ConfState | null,
+  history: LeadershipHistory,
+): NodeView {
   const { status, condition } = node;
   const lag = lagOf(node, leader);
-  const votes = status?.confState.voters.includes(node.peer) ?? false;
-  const learns = status?.confState.learners.includes(node.peer) ?? false;
+  const votes = conf?.voters.includes(node.peer) ?? false;
+  const learns = conf?.learners.includes(node.peer) ?? false;
   const span = history.spans().findLast(({ nodeId, toMs }) => nodeId === node.id && toMs === null);
   return {
     id: node.id,

@@ -32,9 +32,12 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Opens a cluster of three on `folder`. */
-export function openTestCluster(folder: string, options: Partial<RaftClusterOptions> = {}): Promise<RaftCluster> {
-  return openRaftCluster({ folder, nodeProgram, clock: systemClock, random: systemRandom, log: testLog, ...options });
+/** Opens a cluster of three on `folder` and waits until each of its nodes runs or has failed to. */
+export async function openTestCluster(folder: string, options: Partial<RaftClusterOptions> = {}): Promise<RaftCluster> {
+  const given = { folder, nodeProgram, clock: systemClock, random: systemRandom, log: testLog, ...options };
+  const cluster = await openRaftCluster(given);
+  await viewWhere(cluster, ({ nodes }) => nodes.every(({ condition }) => condition.state !== 'starting'));
+  return cluster;
 }
 
 /** Resolves with the first view that satisfies `wanted`. */

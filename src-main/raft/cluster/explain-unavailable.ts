@@ -8,13 +8,14 @@ export function explainUnavailable(nodes: readonly ClusterNode[], wasSent: boole
     ? 'It is not known whether the last change was made; everything that was confirmed is kept.'
     : 'Nothing was changed and everything is kept.';
   const out = nodes.filter((node) => !node.serves);
-  const outOfSpace = out.filter(({ failure }) => failure?.kind === 'disk' && failure.fault === 'disk-full');
+  // Also those that were started again since: they fail at their next write.
+  const outOfSpace = nodes.filter(({ failure }) => failure?.kind === 'disk' && failure.fault === 'disk-full');
   if (outOfSpace.length * 2 >= nodes.length) {
     return new GantryError('disk-full', `The disk is full. ${fate} Free some space; writing goes on by itself.`, {
       retryable: true,
     });
   }
-  const readOnly = out.filter(({ failure }) => failure?.kind === 'disk' && failure.fault === 'read-only');
+  const readOnly = nodes.filter(({ failure }) => failure?.kind === 'disk' && failure.fault === 'read-only');
   if (readOnly.length * 2 >= nodes.length) {
     const reason = readOnly[0]?.failure?.reason ?? '';
     return new GantryError('read-only-folder', `The data folder cannot be written: ${reason}. ${fate}`);

@@ -42,6 +42,7 @@ export class NodeService implements Disposable {
   #changes: { index: number; changes: Uint8Array }[] = [];
   #outcomes: Extract<NodeReport, { type: 'progress' }>['outcomes'][number][] = [];
   #appliedIndex = 0;
+  #toldIndex = 0;
   #flushScheduled = false;
 
   /** Throws when the folder cannot be opened; `toNodeFailure` says why. */
@@ -51,6 +52,7 @@ export class NodeService implements Disposable {
     const { group, peer, folder, mustExist, founding, timing, thresholds } = data;
     const files = openNodeFiles({ folder, identity: { group, peer }, mustExist, founding, openStateMachine });
     this.#appliedIndex = files.stateMachine.applied().index;
+    this.#toldIndex = this.#appliedIndex;
     this.#host = new RaftHost({
       group,
       peer,
@@ -141,6 +143,8 @@ export class NodeService implements Disposable {
 
   #flush(): void {
     this.#flushScheduled = false;
+    if (this.#appliedIndex === this.#toldIndex && this.#outcomes.length === 0) return;
+    this.#toldIndex = this.#appliedIndex;
     const changes = this.#changes;
     const outcomes = this.#outcomes;
     this.#changes = [];
