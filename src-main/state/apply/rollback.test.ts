@@ -110,6 +110,23 @@ describe('a rollback', () => {
   });
 });
 
+describe('a merge whose gates run when a rollback begins', () => {
+  it('does not land before the rollback has ended', () => {
+    const { mergeId, token } = state.gating('c');
+    state.accept(begin());
+    const land = {
+      kind: 'merge.checkpoint',
+      mergeId,
+      token,
+      checkpointId: checkpointId(70),
+      label: 'Merged c',
+    } as const;
+    expect(state.refuse(land, 'wrong-state')).toContain('R-1 is under way');
+    state.accept(finish);
+    state.accept(land);
+  });
+});
+
 describe('an undo', () => {
   beforeEach(() => {
     state.accept(begin());
