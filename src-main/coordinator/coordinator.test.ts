@@ -318,7 +318,7 @@ describe('a new coordinator on the same state', () => {
     await shop.addTasks({ key: 'a' });
     await shop.spawn(1);
     await shop.until('the lane runs', () => shop.coordinator.views.lanes(shop.projectId)[0]?.status === 'running');
-    shop.reopenStore();
+    await shop.reopenStore();
     await shop.open();
     expect(shop.coordinator.views.lanes(shop.projectId)[0]?.status).toBe('running');
     finish();
@@ -339,7 +339,7 @@ describe('a new coordinator on the same state', () => {
     await shop.addTasks({ key: 'a' });
     await shop.spawn(1);
     await shop.until('the lane runs', () => shop.coordinator.views.lanes(shop.projectId)[0]?.status === 'running');
-    shop.reopenStore();
+    await shop.reopenStore();
     finish();
     await shop.open();
     await shop.untilAllMerged();

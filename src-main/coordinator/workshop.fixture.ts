@@ -108,9 +108,10 @@ export class Workshop {
     return this.#coordinator;
   }
 
-  /** Ends the coordinator without any farewell and opens its state anew. */
-  reopenStore(): void {
+  /** Ends the coordinator and opens its state anew. One that died answers nothing and is not waited for. */
+  async reopenStore(isDead = false): Promise<void> {
     this.#coordinator?.dispose();
+    if (!isDead) await this.#coordinator?.idle();
     this.#coordinator = null;
     this.#store.dispose();
     this.#store = localControlStore(join(this.root, 'state.db'));

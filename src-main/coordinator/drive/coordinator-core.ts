@@ -1,6 +1,7 @@
 import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
 import { GantryError } from '#shared/contract/error.ts';
-import type { LaneId, ProjectId } from '#shared/model/ids.ts';
+import type { RunReport } from '#shared/contract/worker-protocol.ts';
+import type { LaneId, MergeId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { ChangeSet } from '../../state/control-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { LaneLive } from './lane-live.ts';
@@ -9,9 +10,10 @@ import { PortRanges } from './port-ranges.ts';
 import { ProjectDriver } from './project-driver.ts';
 import type { World } from './world.ts';
 
-const tickMs = 1_000;
+const tickMs = 2_000;
 const fullPassMs = 5_000;
 const reopenMs = 15_000;
+const restartMs = 1_000;
 /** Ended lanes of a project whose journals the worker keeps for the screens. */
 export const endedLanesShownMax = 500;
 
@@ -36,6 +38,9 @@ export class CoordinatorCore implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #projects: Loop;
   readonly #orphans: Loop;
+  /** What each run used at the last heartbeat that was announced. */
+  readonly #usage = new Map<RunId, string>();
+  #restart: Disposable | null = null;
   #disposed = false;
 
   constructor(world: World) {
@@ -66,7 +71,7 @@ export class CoordinatorCore implements Disposable {
     this.#owned.add(worker.onDidEndRun((report) => this.#onLane(report.laneId)));
     this.#owned.add(
       worker.onDidHeartbeat((reports) => {
-        for (const report of reports) this.feed.lane(report.laneId);
+        for (const report of reports) if (this.#usesOtherThanBefore(report)) this.feed.lane(report.laneId);
       }),
     );
     this.#owned.add(
@@ -77,6 +82,7 @@ export class CoordinatorCore implements Disposable {
       }),
     );
     this.#owned.add(this.live.onDidAct((laneId) => this.feed.lane(laneId)));
+    this.#owned.add(this.live.onDidChangeWaiting((laneId) => this.#announceWaiting(laneId)));
     this.#owned.add(clock.every(tickMs, () => this.#tick()));
     this.#owned.add(clock.every(fullPassMs, () => this.#fullPass()));
     this.#owned.add(clock.every(reopenMs, () => this.#projects.request()));
@@ -117,6 +123,7 @@ export class CoordinatorCore implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#restart?.dispose();
     for (const driver of this.#drivers.values()) driver.dispose();
     this.#owned.dispose();
   }
@@ -150,6 +157,9 @@ export class CoordinatorCore implements Disposable {
         const message = error instanceof Error ? error.message : String(error);
         log.warn('project could not be started', { projectId: project.id, error: message });
         this.#unavailable.set(project.id, { because: message, sinceMs: clock.nowMs() });
+        this.feed.project(project.id);
+        this.#restart?.dispose();
+        this.#restart = clock.after(restartMs, () => this.#projects.request());
         continue;
       }
       if (this.#disposed) {
@@ -182,7 +192,7 @@ export class CoordinatorCore implements Disposable {
           this.feed.tasksOf(projectId);
           break;
         case 'merge': {
-          const merge = read.merge(change.id as never);
+          const merge = read.merge(change.id as MergeId);
           if (merge) this.feed.lane(merge.laneId);
           this.feed.tasksOf(projectId);
           break;
@@ -218,9 +228,27 @@ export class CoordinatorCore implements Disposable {
     this.#announceLiveLanes();
   }
 
+  /** Whether people could see a difference in what the run uses. */
+  #usesOtherThanBefore(report: RunReport): boolean {
+    const mebibytes = Math.round((report.memoryBytes ?? 0) / 1_048_576);
+    const usage = `${report.state} ${Math.round(report.cpuPercent ?? 0)} ${mebibytes}`;
+    if (this.#usage.get(report.runId) === usage) return false;
+    this.#usage.set(report.runId, usage);
+    return true;
+  }
+
+  /** Who waits for the person is counted and shown beyond the lane's own row. */
+  #announceWaiting(laneId: LaneId): void {
+    const lane = this.world.store.read.lane(laneId);
+    if (!lane) return;
+    this.feed.project(lane.projectId);
+    this.feed.tasksOf(lane.projectId);
+  }
+
   #announceLiveLanes(): void {
     const { read } = this.world.store;
     for (const project of read.projects()) {
+      this.feed.project(project.id);
       for (const lane of read.lanes(project.id, { live: true })) this.feed.lane(lane.id);
     }
   }
@@ -245,10 +273,11 @@ export class CoordinatorCore implements Disposable {
       if (report.state !== 'ended') await worker.control(report.runId, 'stop', 'Its lane has ended.');
       else if (!shown.has(report.laneId)) forgotten.push(report.runId);
     }
+    for (const runId of this.#usage.keys()) if (!worker.reports().has(runId)) this.#usage.delete(runId);
     if (forgotten.length > 0) await worker.forget(forgotten);
   }
 
-  #isWanted(report: { readonly laneId: LaneId; readonly runId: string; readonly state: string }): boolean {
+  #isWanted(report: RunReport): boolean {
     const lane = this.world.store.read.lane(report.laneId);
     if (!lane || lane.stage === 'ended') return false;
     return report.state === 'ended' || lane.runId === report.runId;

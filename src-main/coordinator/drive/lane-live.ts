@@ -27,11 +27,15 @@ export class LaneLive implements Disposable {
   readonly #lanes = new Map<LaneId, Followed>();
   readonly #ended = new Set<LaneId>();
   readonly #dirty = new Emitter<LaneId>();
+  readonly #waiting = new Emitter<LaneId>();
   readonly #read = new Emitter<RunId>();
   #eventsTotal = 0;
 
   /** A lane did something. Fires for every batch of its events. */
   readonly onDidAct: Event<LaneId> = this.#dirty.event;
+
+  /** A lane began or ceased to wait for the person. */
+  readonly onDidChangeWaiting: Event<LaneId> = this.#waiting.event;
 
   constructor(worker: WorkerPort) {
     this.#worker = worker;
@@ -103,6 +107,7 @@ export class LaneLive implements Disposable {
     for (const followed of this.#lanes.values()) followed.subscription?.dispose();
     this.#lanes.clear();
     this.#dirty.dispose();
+    this.#waiting.dispose();
     this.#read.dispose();
   }
 
@@ -128,13 +133,19 @@ export class LaneLive implements Disposable {
     const followed = this.#lanes.get(laneId);
     const last = entries.at(-1);
     if (!followed || followed.activity.runId !== runId || !last) return;
+    const wasWaiting = isWaiting(followed.activity);
     followed.activity = reduceEntries(followed.activity, entries);
     followed.readTo.set(runId, last.seq);
     this.#eventsTotal += entries.length;
     this.#read.fire(runId);
     this.#dirty.fire(laneId);
+    if (isWaiting(followed.activity) !== wasWaiting) this.#waiting.fire(laneId);
     this.#advance(laneId, followed);
   }
+}
+
+function isWaiting(activity: LaneActivity): boolean {
+  return activity.asks.length > 0 || activity.question !== null;
 }
 
 /** What the worker knows of a lane's runs, the first run first. */

@@ -112,7 +112,7 @@ export class ProjectDriver implements Disposable {
     this.#upkeep.request();
   }
 
-  /** Once a second: leases and health. */
+  /** Every few seconds: leases and health. */
   tick(): void {
     this.#upkeep.request();
   }
