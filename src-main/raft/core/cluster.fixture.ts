@@ -3,11 +3,12 @@
  * step that is taken is written down as a line; nothing moves unless the script says so.
  */
 import { assertDefined } from '#shared/base/assert.ts';
+import type { NodeFactory } from '../../simulator/raft/simulated-node.ts';
 import { StoredLog } from '../../simulator/raft/stored-log.ts';
 import { decodeConfChange } from './conf-change-codec.ts';
 import type { ConfState, Entry, Message, PeerId } from './message.ts';
 import { RawNode } from './raw-node.ts';
-import type { RaftConfig, Ready } from './raw-node-api.ts';
+import type { RaftConfig, RaftNode, Ready } from './raw-node-api.ts';
 
 const text = new TextEncoder();
 const plain = new TextDecoder();
@@ -17,10 +18,12 @@ export interface ClusterSetup extends Partial<RaftConfig> {
   readonly voters: readonly PeerId[];
   /** Nodes that exist beside the voters, but are in no configuration yet. */
   readonly strangers?: readonly PeerId[];
+  /** Makes the node under test, if not the real one. */
+  readonly createNode?: NodeFactory;
 }
 
 interface Member {
-  node: RawNode;
+  node: RaftNode;
   log: StoredLog;
   applied: Entry[];
   conf: ConfState;
@@ -53,9 +56,10 @@ export class Cluster {
     }
   }
 
-  #boot(id: PeerId, log: StoredLog, applied: number): RawNode {
-    const { voters: _voters, strangers: _strangers, ...config } = this.#setup;
-    return new RawNode(
+  #boot(id: PeerId, log: StoredLog, applied: number): RaftNode {
+    const { voters: _voters, strangers: _strangers, createNode, ...config } = this.#setup;
+    const create: NodeFactory = createNode ?? ((given, reader) => new RawNode(given, reader));
+    return create(
       {
         group: 1,
         id,
@@ -78,7 +82,7 @@ export class Cluster {
     return assertDefined(this.#members.get(id), `there is a node ${id}`);
   }
 
-  node(id: PeerId): RawNode {
+  node(id: PeerId): RaftNode {
     return this.#member(id).node;
   }
 
@@ -98,7 +102,7 @@ export class Cluster {
     return entries.map((entry) => `${entry.term}:${showEntry(entry)}`);
   }
 
-  propose(id: PeerId, ...commands: string[]): ReturnType<RawNode['propose']> {
+  propose(id: PeerId, ...commands: string[]): ReturnType<RaftNode['propose']> {
     return this.node(id).propose(commands.map((command) => text.encode(command)));
   }
 

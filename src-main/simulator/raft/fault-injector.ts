@@ -76,6 +76,13 @@ export class FaultInjector {
         this.#network.split(left, right);
         return;
       }
+      case 'isolate-leader': {
+        const { id } = this.#leaderOr(node);
+        this.#note(`node ${id} is cut off`);
+        const others = ids.filter((other) => other !== id);
+        this.#network.split([id], others);
+        return;
+      }
       case 'cut-link': {
         const to = this.#random.pick(ids);
         this.#note(`nothing gets from ${node.id} to ${to} any more`);

@@ -128,9 +128,9 @@ export class Oracle {
       `leader ${node.id} counts ${match} for ${peer}, whose disk ends at ${durable.lastIndex()}`,
     );
     const theirs = durable.term(match);
-    const ours = node.disk.log.term(match);
+    const ours = this.#handed.get(node.id)?.get(match) ?? node.disk.log.term(match);
     assert(
-      theirs === null || ours === null || theirs === ours || match > node.disk.durable.lastIndex(),
+      theirs === null || ours === null || theirs === ours,
       `leader ${node.id} counts ${match} for ${peer}, which has another entry there`,
     );
   }

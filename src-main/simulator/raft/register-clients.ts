@@ -103,8 +103,9 @@ export class RegisterClients {
   }
 
   #chooseNode(): SimulatedNode {
-    const leader = this.#nodes.find((node) => node.raft?.status().role === 'leader');
-    return leader !== undefined && this.#random.chance(0.5) ? leader : this.#random.pick(this.#nodes);
+    // Several may take themselves for the leader; all of them are asked.
+    const leaders = this.#nodes.filter((node) => node.raft?.status().role === 'leader');
+    return this.#random.pick(leaders.length > 0 && this.#random.chance(0.5) ? leaders : this.#nodes);
   }
 
   #giveUp(id: string, pending: Pending): void {

@@ -45,6 +45,7 @@ export type FaultKind =
   | 'crash'
   | 'restart'
   | 'split'
+  | 'isolate-leader'
   | 'cut-link'
   | 'heal'
   | 'stall'
@@ -87,6 +88,7 @@ export function drawOptions(random: SeededRandom): SimulationOptions {
       crash: weight(),
       restart: 10,
       split: weight(),
+      'isolate-leader': weight(),
       'cut-link': weight(),
       heal: 6,
       stall: weight(),
