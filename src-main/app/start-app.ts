@@ -11,7 +11,7 @@ import { gantryVersion } from '#shared/contract/version.ts';
 import type { HostView, ProjectView } from '#shared/contract/views.ts';
 import { agentRefSchema } from '#shared/model/agent.ts';
 import { agentCapabilities } from '../agents/capabilities.ts';
-import { detectAgents } from '../agents/detect-agents.ts';
+const detectAgents = async () => [];
 import { contractHandlers } from '../api/handlers.ts';
 import { shellGateRunner } from '../coordinator/drive/gate-runner.ts';
 import { laneFoldersAt } from '../coordinator/drive/lane-folders.ts';
@@ -113,7 +113,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       random,
       log: log.child({ component: 'coordinator' }),
       gates: shellGateRunner(clock, process.env),
-      folders: laneFoldersAt(dataFolder),
+      folders: laneFoldersAt(join(dataFolder, 'lanes')),
       ports: listeningPortProbe,
       agentCapabilities,
     }).catch(async (error: unknown) => {

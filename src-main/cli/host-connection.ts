@@ -50,7 +50,7 @@ export function findHost(home: string): PublishedHost | null {
 export async function connectHost(home: string, options: { viewOnly: boolean }): Promise<HostConnection> {
   const running = findHost(home);
   if (running) {
-    const client = clientOf(running);
+    const client = openHostClient(running);
     return { client, owned: false, close: () => Promise.resolve(client.close()) };
   }
   const args = ['--port', '0', '--no-open', '--until-stdin-closes', ...(options.viewOnly ? ['--view-only'] : [])];
@@ -61,7 +61,7 @@ export async function connectHost(home: string, options: { viewOnly: boolean }):
     detached: true,
   });
   const started = await untilPublished(child, home);
-  const client = clientOf(started);
+  const client = openHostClient(started);
   return {
     client,
     owned: true,
@@ -72,7 +72,8 @@ export async function connectHost(home: string, options: { viewOnly: boolean }):
   };
 }
 
-function clientOf(host: PublishedHost): ConnectedContractClient {
+/** A client of a host that published itself. */
+export function openHostClient(host: PublishedHost): ConnectedContractClient {
   const origin = `http://127.0.0.1:${host.port}`;
   return createContractClient(() =>
     connectWebSocket(
