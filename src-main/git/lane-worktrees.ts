@@ -6,7 +6,7 @@ import type { BranchName, CommitId, LaneId } from '#shared/model/ids.ts';
 import { GitFailure } from '../ports/git.ts';
 import { isMissing } from './file-errors.ts';
 import { laneBranchOf, laneFolderOf, laneNameOf, parseLaneFolder } from './lane-names.ts';
-import { exists } from './operation-underway.ts';
+import { exists, readIfThere } from './operation-underway.ts';
 import {
   findOwnWorktree,
   laneLockReason,
@@ -71,12 +71,12 @@ export async function hasLaneWorktree(context: RepositoryContext, worktree: stri
   const own = await findOwnWorktree(context, worktree);
   const name = parseLaneFolder(basename(worktree))?.name;
   if (own === null || name === undefined) return false;
-  const head = await context.git.run({
-    cwd: own.path,
-    args: ['symbolic-ref', '--quiet', 'HEAD'],
-    answers: [0, 1, 128],
-  });
-  return head.stdout.trim() === `refs/heads/${laneBranchOf(name)}`;
+  const branchRef = `refs/heads/${laneBranchOf(name)}`;
+  // Asked often, so the file is read first; only git knows where else a head may be stored.
+  if ((await readIfThere(join(own.gitFolder, 'HEAD')))?.trim() === `ref: ${branchRef}`) return true;
+  const args = ['symbolic-ref', '--quiet', 'HEAD'];
+  const head = await context.git.run({ cwd: own.path, args, answers: [0, 1, 128] });
+  return head.stdout.trim() === branchRef;
 }
 
 /**
@@ -120,7 +120,7 @@ async function saveBeforeRemoval(
   laneId: LaneId,
   branchRef: string,
 ): Promise<{ ref: string | null; isWhole: boolean }> {
-  const snapshot = await takeSnapshot(context, own);
+  const snapshot = await takeSnapshot(context, own, { staged: true });
   const nested = await nestedRepositories(context, snapshot.tree);
   const occupied = await Promise.all(nested.map((path) => exists(join(own.path, path, '.git'))));
   const isWhole = !snapshot.isIncomplete && !occupied.includes(true);

@@ -26,7 +26,7 @@ import { commitSnapshot, saveSnapshot } from './saved-work.ts';
 import { Semaphore } from './semaphore.ts';
 import { FilesInTheWay, readTargetState } from './target-state.ts';
 import { watchRepository } from './watch-repository.ts';
-import { takeSnapshot } from './worktree-snapshot.ts';
+import { takeSnapshot, type WorktreeSnapshot } from './worktree-snapshot.ts';
 import { commitAll, mergeIntoWorktree, resetWorktree, unmergedPaths, worktreeHead } from './worktree-work.ts';
 
 type ReadTarget = CommitId | { worktree: string };
@@ -116,7 +116,8 @@ export class LocalRepository implements OpenedRepository {
     unless: CommitId | null,
   ): Promise<{ ref: string; commit: CommitId } | null> {
     return this.#queue.run(async () => {
-      const snapshot = await takeSnapshot(this.#context, await ownWorktree(this.#context, worktree));
+      const own = await ownWorktree(this.#context, worktree);
+      const snapshot = await takeSnapshot(this.#context, own, { staged: true });
       return saveSnapshot(this.#context, laneId, snapshot, why, unless);
     });
   }
@@ -154,13 +155,16 @@ export class LocalRepository implements OpenedRepository {
   }
 
   async #treeish(to: ReadTarget): Promise<string> {
-    if (typeof to === 'string') return checkedCommit(to);
-    return (await takeSnapshot(this.#context, await ownWorktree(this.#context, to.worktree))).tree;
+    return typeof to === 'string' ? checkedCommit(to) : (await this.#look(to.worktree)).tree;
   }
 
   async snapshotCommit(worktree: string): Promise<CommitId> {
-    const snapshot = await takeSnapshot(this.#context, await ownWorktree(this.#context, worktree));
-    return commitSnapshot(this.#context, { ...snapshot, stagedTree: null }, 'What lies in the worktree');
+    // Always of the same moment: what did not change has the same name, and nothing about it need be asked again.
+    return commitSnapshot(this.#context, await this.#look(worktree), 'What lies in the worktree', 0);
+  }
+
+  async #look(worktree: string): Promise<WorktreeSnapshot> {
+    return takeSnapshot(this.#context, await ownWorktree(this.#context, worktree), { staged: false });
   }
 
   changedPaths(base: CommitId, to: CommitId): Promise<string[]> {

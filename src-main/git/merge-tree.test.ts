@@ -77,7 +77,9 @@ test('work in a worktree can be merged for a forecast without a ref', async () =
   const { worktree } = await repository.addLaneWorktree({ laneId: laneId(1), number: 1, title: 'x', from: base });
   fixture.write({ 'file.txt': numbered(10).replace('line 5', 'lane') }, worktree);
   const theirs = branchWith('theirs', () => fixture.write({ 'file.txt': numbered(10).replace('line 5', 'theirs') }));
-  const outcome = await repository.mergeTree(theirs, await repository.snapshotCommit(worktree));
+  const snapshot = await repository.snapshotCommit(worktree);
+  expect(await repository.snapshotCommit(worktree)).toBe(snapshot);
+  const outcome = await repository.mergeTree(theirs, snapshot);
   expect(outcome).toMatchObject({ kind: 'conflict', conflicts: [{ path: 'file.txt' }] });
   expect(fixture.git('for-each-ref', 'refs/gantry')).toBe('');
 });

@@ -88,6 +88,7 @@ export async function resolveCommit(git: GitRunner, cwd: string, revision: strin
 }
 
 export async function isAncestor(git: GitRunner, cwd: string, ancestor: string, descendant: string): Promise<boolean> {
+  if (ancestor === descendant) return true;
   const args = ['merge-base', '--is-ancestor', ancestor, descendant];
   return (await git.run({ cwd, args, answers: [0, 1] })).exitCode === 0;
 }

@@ -1,6 +1,7 @@
 /** Keeps work reachable under `refs/gantry/saved/<lane>/<n>` before anything could take it away. */
 import type { CommitId, LaneId } from '#shared/model/ids.ts';
 import { GitFailure } from '../ports/git.ts';
+import { commitTree } from './commit-tree.ts';
 import { isAncestor, type RepositoryContext } from './repository-context.ts';
 import type { WorktreeSnapshot } from './worktree-snapshot.ts';
 
@@ -19,22 +20,14 @@ export async function commitSnapshot(
   context: RepositoryContext,
   snapshot: WorktreeSnapshot,
   message: string,
+  atMs: number,
 ): Promise<CommitId> {
   const { head, headTree, tree, mergeHead, stagedTree } = snapshot;
   if (tree === headTree && mergeHead === null && stagedTree === null) return head;
   const parents = [head, ...(mergeHead === null ? [] : [mergeHead])];
-  if (stagedTree !== null) parents.push(await commit(context, stagedTree, [head], `${message} (what was staged)`));
-  return commit(context, tree, parents, message);
-}
-
-async function commit(
-  context: RepositoryContext,
-  tree: string,
-  parents: readonly CommitId[],
-  message: string,
-): Promise<CommitId> {
-  const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'];
-  return (await context.git.text({ cwd: context.path, args, input: `${message}\n` })) as CommitId;
+  if (stagedTree !== null)
+    parents.push(await commitTree(context, stagedTree, [head], `${message} (what was staged)`, atMs));
+  return commitTree(context, tree, parents, message, atMs);
 }
 
 /**
@@ -61,7 +54,11 @@ export async function saveSnapshot(
       return { ref: last.ref, commit: last.commit };
     }
   }
-  return addRef(context, laneId, await commitSnapshot(context, snapshot, `Saved work of ${laneId}: ${why}`));
+  return addRef(
+    context,
+    laneId,
+    await commitSnapshot(context, snapshot, `Saved work of ${laneId}: ${why}`, Date.now()),
+  );
 }
 
 /** Keeps `commit` under the lane's next ref, or answers the last one when that keeps it already. */

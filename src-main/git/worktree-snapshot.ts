@@ -24,17 +24,22 @@ export interface WorktreeSnapshot {
   readonly isIncomplete: boolean;
 }
 
-export async function takeSnapshot(context: RepositoryContext, worktree: OwnWorktree): Promise<WorktreeSnapshot> {
+/** `staged` false leaves what is staged out of account, for looking rather than for keeping. */
+export async function takeSnapshot(
+  context: RepositoryContext,
+  worktree: OwnWorktree,
+  { staged: withStaged }: { staged: boolean },
+): Promise<WorktreeSnapshot> {
   const { git } = context;
   const cwd = worktree.path;
   const index = join(context.folders.temporary, `index-${randomUUID()}`);
   const env = { GIT_INDEX_FILE: index };
   try {
-    const head = (await git.text({ cwd, args: ['rev-parse', '--verify', 'HEAD'] })) as CommitId;
-    const headTree = await git.text({ cwd, args: ['rev-parse', '--verify', `${head}^{tree}`] });
+    const names = await git.text({ cwd, args: ['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}'] });
+    const [head = '', headTree = ''] = names.split('\n');
     const isCopy = await copyIndex(join(worktree.gitFolder, 'index'), index);
     // Unmerged entries cannot be written as a tree: there is nothing staged but the conflict.
-    const staged = isCopy ? await git.run({ cwd, env, args: ['write-tree'], answers: [0, 128] }) : null;
+    const staged = isCopy && withStaged ? await git.run({ cwd, env, args: ['write-tree'], answers: [0, 128] }) : null;
     // A file that cannot be read, or a repository without commits in a subfolder, must not keep the rest from being saved.
     const added = await git.run({
       cwd,
@@ -46,7 +51,7 @@ export async function takeSnapshot(context: RepositoryContext, worktree: OwnWork
     const stagedTree = staged?.exitCode === 0 ? staged.stdout.trim() : null;
     const mergeHead = (await readIfThere(join(worktree.gitFolder, 'MERGE_HEAD')))?.split('\n')[0]?.trim();
     return {
-      head,
+      head: head as CommitId,
       headTree,
       mergeHead: mergeHead ? await resolveCommit(git, cwd, mergeHead) : null,
       tree,

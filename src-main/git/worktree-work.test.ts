@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenedRepository } from '../ports/git.ts';
@@ -48,6 +50,18 @@ test('what is uncommitted is committed as the lane; a clean worktree answers its
   expect(head).not.toBe(base);
   expect(inLane('status', '--porcelain')).toBe('');
   expect((await repository.changedPaths(base, head)).sort()).toEqual(['-rf', 'a b\n"c"/ü.txt']);
+});
+
+test('a repository that an agent cloned into its worktree is left out of the commit and stays in the files', async () => {
+  for (const folder of ['cloned', 'with space/inner']) {
+    fixture.git('clone', '--quiet', fixture.path, join(worktree, folder));
+  }
+  fixture.write({ 'new.txt': 'new' }, worktree);
+  const base = fixture.head();
+  const head = await repository.commitAll(worktree, 'work');
+  expect(await repository.changedPaths(base, head)).toEqual(['new.txt']);
+  expect(existsSync(join(worktree, 'cloned', 'file.txt'))).toBe(true);
+  expect(await repository.commitAll(worktree, 'nothing more')).toBe(head);
 });
 
 test('a merge without conflicts is committed', async () => {
@@ -148,4 +162,34 @@ test('the person’s checkout, index and configuration stay as they are through 
   );
   await repository.sweep(new Set());
   expect(fixture.personState()).toEqual(before);
+});
+
+test('a full disk fails by name, loses nothing, and what failed works once there is room', async (context) => {
+  const small = join(fixture.root, 'small');
+  mkdirSync(small);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small], { stdio: 'ignore' });
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    context.skip('no small file system can be mounted here');
+  }
+  try {
+    fixture.git('clone', '--quiet', '--no-hardlinks', fixture.path, join(small, 'repository'));
+    const onSmall = await fixture.open(join(small, 'repository'));
+    const lane = { laneId: laneId(2), number: 2, title: 'Big', from: fixture.head() };
+    const { worktree: full, branch } = await onSmall.addLaneWorktree(lane);
+    const noise = randomBytes(3 * 1_024 * 1_024);
+    fixture.write({ 'big.bin': noise }, full);
+    await expect(onSmall.saveWork(full, laneId(2), 'x', null)).rejects.toMatchObject({ code: 'disk-full' });
+    await expect(onSmall.commitAll(full, 'x')).rejects.toMatchObject({ code: 'disk-full' });
+    await expect(onSmall.removeLaneWorktree(full, branch, laneId(2))).rejects.toMatchObject({ code: 'disk-full' });
+    expect(readFileSync(join(full, 'big.bin')).equals(noise)).toBe(true);
+    execFileSync('mount', ['-o', 'remount,size=20m', small], { stdio: 'ignore' });
+    const { savedRef } = await onSmall.removeLaneWorktree(full, branch, laneId(2));
+    expect(fixture.gitIn(join(small, 'repository'), 'cat-file', '-s', `${savedRef}:big.bin`)).toBe(
+      String(noise.length),
+    );
+  } finally {
+    execFileSync('umount', ['--lazy', small], { stdio: 'ignore' });
+  }
 });

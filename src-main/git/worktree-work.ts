@@ -42,6 +42,7 @@ export async function commitAll(context: RepositoryContext, worktree: string, me
   });
   if (added.exitCode !== 0)
     context.log.warn('not all files could be added', { worktree, stderr: added.stderr.slice(0, 1_000) });
+  await leaveOutNestedRepositories(context, own);
   const staged = await context.git.run({
     cwd,
     args: ['diff', '--cached', '--quiet', '--no-ext-diff'],
@@ -64,6 +65,26 @@ export async function commitAll(context: RepositoryContext, worktree: string, me
     env: identityEnvironment(identityOf(own)),
   });
   return headOf(context, own);
+}
+
+/**
+ * A repository that an agent cloned or made within its worktree would be committed as a bare
+ * pointer that nobody else can follow. It stays in the files, out of the commit.
+ */
+async function leaveOutNestedRepositories(context: RepositoryContext, own: OwnWorktree): Promise<void> {
+  const cwd = own.path;
+  const args = ['diff', '--cached', '--raw', '-z', '--no-renames', '--no-ext-diff', '--diff-filter=A'];
+  const fields = (await context.git.run({ cwd, args })).stdout.split('\0');
+  const declared = ((await readIfThere(join(cwd, '.gitmodules'))) ?? '').split('\n').map((line) => line.trim());
+  const nested = fields.flatMap((field, index) => {
+    const path = fields[index + 1];
+    const isPointer = field.startsWith(':000000 160000 ') && path !== undefined;
+    return isPointer && !declared.includes(`path = ${path}`) ? [path] : [];
+  });
+  if (nested.length === 0) return;
+  context.log.warn('repositories within a worktree are left out of its commit', { worktree: cwd, nested });
+  const input = `${nested.join('\0')}\0`;
+  await runAlone(context, own, { cwd, args: ['update-index', '--force-remove', '-z', '--stdin'], input });
 }
 
 /**
@@ -152,7 +173,13 @@ export async function resetWorktree(
   const own = await ownWorktree(context, worktree);
   const name = parseLaneFolder(basename(own.path))?.name;
   if (name === undefined) throw new GitFailure(`${worktree} is not the worktree of a lane`, null, '');
-  await saveSnapshot(context, laneId, await takeSnapshot(context, own), 'its worktree is put back', commit);
+  await saveSnapshot(
+    context,
+    laneId,
+    await takeSnapshot(context, own, { staged: true }),
+    'its worktree is put back',
+    commit,
+  );
   const cwd = own.path;
   for (const folder of ['rebase-merge', 'rebase-apply']) {
     if (await exists(join(own.gitFolder, folder))) await runAlone(context, own, { cwd, args: ['rebase', '--quit'] });
