@@ -2,7 +2,8 @@
  * Packages the desktop app as a release does, against a stand-in for Electron's binary, and
  * looks into what would be shipped. Needs no network and no Electron.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   cpSync,
@@ -124,6 +125,33 @@ describe.skipIf(!isLinux)('the packaged app', () => {
       'import Database from "better-sqlite3"; console.log(new Database(":memory:").prepare("select 41 + 1").pluck().get())';
     writeFileSync(join(unpacked, 'query.mjs'), query);
     expect((await run(bundled, [join(unpacked, 'query.mjs')])).stdout.trim()).toBe('42');
+  });
+
+  it('starts the whole app from what is shipped, and ends it', async () => {
+    const program = (name: string): string => join(resources, 'app.asar.unpacked', 'out', 'main', `${name}.js`);
+    const home = join(project, 'home');
+    const env = { ...process.env, GANTRY_HOME: home };
+    const host = spawn(
+      join(resources, 'node', 'node'),
+      [program('headless'), '--port', '0', '--no-open', '--until-stdin-closes'],
+      { env, stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    let said = '';
+    const ended = once(host, 'exit');
+    const ready = new Promise<void>((resolve) => {
+      const listen = (data: Buffer): void => {
+        said += data.toString();
+        if (said.includes('is ready')) resolve();
+      };
+      host.stdout.on('data', listen);
+      host.stderr.on('data', listen);
+    });
+    await Promise.race([ready, ended]);
+    expect(said).toContain('is ready');
+    host.stdin.end();
+    expect((await ended)[0]).toBe(0);
+    // The worker outlives its app: it is ended as a person would.
+    await run(join(resources, 'node', 'node'), [program('cli'), 'shutdown'], { env });
   });
 
   it('has its fuses set: no Node in disguise, no inspection, nothing but its own archive', () => {

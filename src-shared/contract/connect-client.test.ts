@@ -1,42 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Disposable } from '../base/disposable.ts';
 import { decodeFrame, encodeFrame } from './codec.ts';
 import { inProject, ofTask } from './conformance-bench.ts';
 import { type ConnectedContractClient, createContractClient } from './connect-client.ts';
 import { GantryError } from './error.ts';
+import { ManualTimers } from './manual-timers.fixture.ts';
 import type { Port } from './port.ts';
 import { createPortPair } from './port-pair.ts';
-import type { Timers } from './timers.ts';
 import { contractVersion, gantryVersion } from './version.ts';
 import { type ClientFrame, clientFrameSchema, type HostFrame } from './wire.ts';
-
-/** Time that passes only when the test says so. */
-class ManualTimers implements Timers {
-  #nowMs = 0;
-  readonly #due = new Set<{ readonly atMs: number; readonly callback: () => void }>();
-
-  monotonicMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, callback: () => void): Disposable {
-    const entry = { atMs: this.#nowMs + delayMs, callback };
-    this.#due.add(entry);
-    return { dispose: () => void this.#due.delete(entry) };
-  }
-
-  get pending(): number {
-    return this.#due.size;
-  }
-
-  advance(byMs: number): void {
-    this.#nowMs += byMs;
-    for (const entry of this.#due) {
-      if (entry.atMs > this.#nowMs || !this.#due.delete(entry)) continue;
-      entry.callback();
-    }
-  }
-}
 
 /** A host that says only what the test tells it to. */
 class ScriptedHost {

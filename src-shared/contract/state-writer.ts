@@ -123,22 +123,22 @@ export class StateWriter implements StateSink<unknown>, Disposable {
       this.#dirty.clear();
     }
     const source = this.#unsent ?? this.#dirty;
-    for (let entriesMax = stateEntriesMax; ; entriesMax = Math.floor(entriesMax / 2)) {
-      if (entriesMax === 0) {
-        this.#end(new GantryError('too-large', 'One entry of this view is too large to be sent. The rest goes on.'));
+    let keys = takeFirst(source, stateEntriesMax);
+    let bytes = encodeFrame(this.#frame(reset, keys, keys.length < source.size));
+    while (!fitsFrame(bytes)) {
+      if (keys.length === 1) {
+        this.#end(new GantryError('too-large', 'One entry of this view is too large to be sent.'));
         return;
       }
-      const keys = takeFirst(source, entriesMax);
-      const bytes = encodeFrame(this.#frame(reset, keys, keys.length < source.size));
-      if (!fitsFrame(bytes)) continue;
-      for (const key of keys) source.delete(key);
-      if (this.#unsent?.size === 0) this.#unsent = null;
-      this.#rev += 1;
-      this.#credit -= 1;
-      this.#flushedAtMs = this.#options.timers.monotonicMs();
-      this.#options.send(bytes);
-      break;
+      keys = keys.slice(0, Math.ceil(keys.length / 2));
+      bytes = encodeFrame(this.#frame(reset, keys, true));
     }
+    for (const key of keys) source.delete(key);
+    if (this.#unsent?.size === 0) this.#unsent = null;
+    this.#rev += 1;
+    this.#credit -= 1;
+    this.#flushedAtMs = this.#options.timers.monotonicMs();
+    this.#options.send(bytes);
     this.#schedule();
   }
 
