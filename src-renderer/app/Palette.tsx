@@ -9,6 +9,8 @@ import { type Action, useOfferedActions } from './action-registry.ts';
 import './palette.css';
 import { setUi, useUiState } from './ui-state.ts';
 
+const thingsMax = 12;
+
 /** Every action that is offered now, found by its words. */
 export function Palette() {
   const open = useUiState((state) => state.overlay === 'palette');
@@ -26,7 +28,7 @@ export function Palette() {
 
 function PaletteList() {
   const [search, setSearch] = useState('');
-  const actions = useOfferedActions();
+  const actions = searched(useOfferedActions(), search);
   const groups = [...new Set(actions.map((action) => action.group))];
   return (
     <Command label="Commands" loop>
@@ -50,6 +52,19 @@ function PaletteList() {
       </Command.List>
     </Command>
   );
+}
+
+/** Deeds always, things to go to only if they fit what is searched for, and not too many. */
+function searched(actions: readonly Action[], search: string): readonly Action[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  let things = 0;
+  return actions.filter((action) => {
+    if (!action.found) return true;
+    const title = action.title.toLowerCase();
+    if (words.length === 0 || things >= thingsMax || !words.every((word) => title.includes(word))) return false;
+    things += 1;
+    return true;
+  });
 }
 
 function PaletteItem({ action, search }: { action: Action; search: string }) {

@@ -12,6 +12,8 @@ export interface Action {
   /** Presses joined by spaces, keys of one press by `+`: `mod+k`, `g l`, `?`. */
   readonly shortcut?: string;
   readonly danger?: boolean;
+  /** A thing to go to rather than a deed: offered only once it is searched for. */
+  readonly found?: boolean;
   /** False where it means nothing now: it is neither offered nor listened for. */
   readonly when?: boolean;
   /** Why it cannot be done now; it is offered, with the reason. */

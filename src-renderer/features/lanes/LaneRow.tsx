@@ -4,7 +4,7 @@ import { added, clockTime, elapsed, removed } from '../../app/text.ts';
 import { setUi } from '../../app/ui-state.ts';
 import { useTimeText } from '../../client/host-clock.ts';
 import type { LiveMap } from '../../client/live-map.ts';
-import { useStreamValue } from '../../client/use-stream.ts';
+import { useConnection, useStreamValue } from '../../client/use-stream.ts';
 import { Button } from '../../ui/button/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Sparkline } from '../../ui/data/Sparkline.tsx';
@@ -142,11 +142,13 @@ function Changes({ lane }: { lane: LaneView }) {
   );
 }
 
-/** How long the lane has been at its task; for one without fresh data, until it was last heard. */
+/** How long the lane has been at its task, as far as is known: old data does not grow older by itself. */
 export function Elapsed({ lane }: { lane: LaneView }) {
+  const connection = useConnection();
+  const lostAtMs = connection.state === 'reconnecting' ? connection.lostAtMs : null;
   const text = useTimeText((nowMs) => {
     if (lane.startedAtMs === null) return '–';
-    const untilMs = lane.endedAtMs ?? (lane.status === 'stale' ? lane.lastEventAtMs : null) ?? nowMs;
+    const untilMs = lane.endedAtMs ?? (lane.status === 'stale' ? lane.lastEventAtMs : null) ?? lostAtMs ?? nowMs;
     return elapsed(untilMs - lane.startedAtMs);
   });
   const title = lane.startedAtMs === null ? undefined : `Since ${clockTime(lane.startedAtMs)}`;

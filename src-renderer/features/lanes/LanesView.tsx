@@ -11,6 +11,7 @@ import { LaneGrid } from './LaneGrid.tsx';
 import { LaneNotices } from './LaneNotices.tsx';
 import { useLaneViewState } from './lane-view-state.ts';
 import { NoLanes } from './NoLanes.tsx';
+import { useFindableLanes } from './use-findable-lanes.ts';
 import { useLaneShortcuts } from './use-lane-shortcuts.ts';
 import { useLaneOutlines, useLanes } from './use-lanes.ts';
 import './lanes.css';
@@ -29,6 +30,7 @@ function LaneList() {
   const drawerOpen = useLaneViewState((state) => state.drawerOpen);
   const isOld = useConnection().state !== 'live';
   useLaneShortcuts(lanes);
+  useFindableLanes(lanes, outlines);
 
   const drawerLaneId = drawerOpen && selected !== null && lanes.get(selected) !== undefined ? selected : null;
   return (
@@ -37,7 +39,7 @@ function LaneList() {
         <LaneNotices />
         {known.state === 'loading' && <Bones rows={9} label="Loading lanes" />}
         {known.state === 'failed' && (
-          <Blank roomy shape="failed" title="Lanes cannot be shown.">
+          <Blank roomy heading="h1" shape="failed" title="Lanes cannot be shown.">
             <p>{known.error.message}</p>
           </Blank>
         )}

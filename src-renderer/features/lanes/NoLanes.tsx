@@ -13,6 +13,7 @@ export function NoLanes() {
   return (
     <Blank
       roomy
+      heading="h1"
       title="No lanes yet."
       actions={
         <>

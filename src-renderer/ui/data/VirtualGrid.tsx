@@ -63,9 +63,11 @@ export function VirtualGrid<Row>({
 
   const stopIndex = Math.max(0, stopKey === null ? 0 : rows.findIndex((row) => keyOf(row) === stopKey));
   const focusWanted = useRef(false);
+  /** The row that a press focused: it is in sight, and must not move between press and release. */
+  const pressed = useRef<string | null>(null);
 
   useEffect(() => {
-    if (stopKey === null) return;
+    if (stopKey === null || pressed.current === stopKey) return;
     virtual.scrollToIndex(stopIndex, { align: 'auto' });
   }, [stopKey, virtual, stopIndex]);
 
@@ -132,6 +134,7 @@ export function VirtualGrid<Row>({
             style: { position: 'absolute', top: 0, insetInline: 0, transform: `translateY(${item.start}px)` },
             ref: virtual.measureElement,
             onFocus: () => {
+              pressed.current = focusWanted.current ? null : key;
               if (key !== stopKey) onMove(key);
             },
           });

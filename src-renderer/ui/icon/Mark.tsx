@@ -1,5 +1,5 @@
 import { classNames } from '../class-names.ts';
-import { type MarkShape, markDrawings } from './mark-drawings.tsx';
+import { type MarkShape, markDrawings, turningArc } from './mark-drawings.tsx';
 import './mark.css';
 
 /** The colour family of a state. */
@@ -35,11 +35,26 @@ export function Mark({
 }) {
   const classes = classNames('mark', `mark--${toneOf[shape]}`, small && 'mark--s', className);
   const naming = label === undefined ? { 'aria-hidden': true as const } : { role: 'img', 'aria-label': label };
+  if (!turns(shape)) {
+    return (
+      <svg className={classes} viewBox="0 0 16 16" {...naming}>
+        {markDrawings[shape]}
+      </svg>
+    );
+  }
+  // The arc is a drawing of its own, so that the compositor turns it without painting the row again.
   return (
-    <svg className={classes} viewBox="0 0 16 16" {...naming}>
-      {markDrawings[shape]}
-    </svg>
+    <span className={classNames(classes, 'mark--turning')} {...naming}>
+      <svg viewBox="0 0 16 16">{markDrawings[shape]}</svg>
+      <svg className="arc" viewBox="0 0 16 16">
+        {turningArc}
+      </svg>
+    </span>
   );
+}
+
+function turns(shape: MarkShape): boolean {
+  return toneOf[shape] === 'running';
 }
 
 export type { MarkShape };

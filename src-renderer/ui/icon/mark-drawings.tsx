@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** What is drawn inside each status mark. Shape tells the state without its colour. */
+/** What is drawn inside each status mark. Shape tells the state without its colour; what turns is `turningArc`. */
 export const markDrawings = {
   blocked: (
     <>
@@ -46,14 +46,6 @@ export const markDrawings = {
     <>
       <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" strokeWidth="1.75" opacity=".28" />
       <path
-        className="arc"
-        d="M8 2a6 6 0 0 1 6 6"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.75"
-        strokeLinecap="round"
-      />
-      <path
         d="m5.6 8.2 1.7 1.7 3.2-3.5"
         fill="none"
         stroke="currentColor"
@@ -66,14 +58,6 @@ export const markDrawings = {
   landing: (
     <>
       <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" strokeWidth="1.75" opacity=".28" />
-      <path
-        className="arc"
-        d="M8 2a6 6 0 0 1 6 6"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.75"
-        strokeLinecap="round"
-      />
       <path
         d="M8 5v5M5.9 8.1 8 10.2l2.1-2.1"
         fill="none"
@@ -107,14 +91,6 @@ export const markDrawings = {
   running: (
     <>
       <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" strokeWidth="1.75" opacity=".28" />
-      <path
-        className="arc"
-        d="M8 2a6 6 0 0 1 6 6"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.75"
-        strokeLinecap="round"
-      />
       <circle cx="8" cy="8" r="2.1" fill="currentColor" />
     </>
   ),
@@ -145,3 +121,8 @@ export const markDrawings = {
 } satisfies Record<string, ReactNode>;
 
 export type MarkShape = keyof typeof markDrawings;
+
+/** The part of a mark that turns while the work goes on. */
+export const turningArc = (
+  <path d="M8 2a6 6 0 0 1 6 6" fill="none" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" />
+);

@@ -11,6 +11,7 @@ export function Blank({
   title,
   shape,
   roomy = false,
+  heading: Heading = 'h2',
   actions,
   children,
 }: {
@@ -18,15 +19,17 @@ export function Blank({
   shape?: MarkShape;
   /** Stands alone in a view, with the view's padding. */
   roomy?: boolean;
+  /** `h1` where it is the sentence of a whole view. */
+  heading?: 'h1' | 'h2';
   actions?: ReactNode;
   children?: ReactNode;
 }) {
   return (
     <div className={classNames('blank', roomy && 'blank--roomy')}>
-      <h2>
+      <Heading>
         {shape && <Mark shape={shape} />}
         {title}
-      </h2>
+      </Heading>
       {children !== undefined && <div>{children}</div>}
       {actions !== undefined && <div className="actions">{actions}</div>}
     </div>

@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import { compactCount, money, size } from '../../../app/text.ts';
+import { setUi } from '../../../app/ui-state.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Icon } from '../../../ui/icon/Icon.tsx';
 import { Mark } from '../../../ui/icon/Mark.tsx';
@@ -14,14 +15,22 @@ import { Elapsed } from '../LaneRow.tsx';
 import { LaneMenu } from '../RowActions.tsx';
 
 /** What a lane is, what can be done with it, its figures, and with what it collides. */
-export function LaneHead({ lane, controls }: { lane: LaneView; controls: ReactNode }) {
+export function LaneHead({
+  lane,
+  controls,
+  heading: Heading = 'h2',
+}: {
+  lane: LaneView;
+  controls: ReactNode;
+  heading?: 'h1' | 'h2';
+}) {
   const { shape, word } = statusMark[lane.status];
   const about = [`Lane ${lane.number}`, lane.agentName, lane.taskKey, lane.attempts > 1 && `attempt ${lane.attempts}`];
   return (
     <>
       <div className="drawer__title">
         <Mark shape={shape} label={word} />
-        <h2 className="truncate">{lane.title}</h2>
+        <Heading className="truncate">{lane.title}</Heading>
         {controls}
       </div>
       <div className="drawer__meta truncate">
@@ -165,15 +174,21 @@ function Conflict({ lane }: { lane: LaneView }) {
   if (first === undefined) return null;
   const others = lane.collisions.length - 1;
   return (
-    <Banner className="drawer__conflict drawer__conflict--caution" lead={<Icon name="collide" />}>
+    <Banner
+      className="drawer__conflict drawer__conflict--caution"
+      lead={<Icon name="collide" />}
+      actions={
+        <Button size="small" onClick={() => setUi({ laneTab: 'diff' })}>
+          Show
+        </Button>
+      }
+    >
       <div className="strong">
         Collides with {collisionName(first)} in <code>{first.path}</code>
         {others > 0 && ` and ${others} more`}
       </div>
       <div className="secondary">
-        {first.laneNumber === null
-          ? 'The target has changed there since. The lane gets the conflict when it merges.'
-          : 'Whichever merges second gets the conflict back to solve.'}
+        {first.laneNumber === null ? 'The target has changed there since.' : 'Whichever merges second solves it.'}
       </div>
     </Banner>
   );

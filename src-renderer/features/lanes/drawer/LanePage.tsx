@@ -43,6 +43,7 @@ export function LanePage({ laneId }: { laneId: string }) {
     return (
       <Blank
         roomy
+        heading="h1"
         title="This lane is not here."
         actions={<Button onClick={() => goTo('lanes')}>Show all lanes</Button>}
       >
@@ -58,6 +59,7 @@ export function LanePage({ laneId }: { laneId: string }) {
         head={
           <LaneHead
             lane={lane}
+            heading="h1"
             controls={<IconButton icon="x" label="Back to all lanes" shortcut="escape" onClick={() => goTo('lanes')} />}
           />
         }

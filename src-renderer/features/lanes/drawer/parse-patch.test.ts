@@ -22,8 +22,8 @@ test('numbers the lines of both files and marks the words that changed', () => {
     "same 86|86   app.get('/v2/quotes', quotes);",
     'same 87|87 ',
     "del 88|   app.post('/v2/shipments', create);",
-    "add |88   app.post('/v2/shipments', [unique(409), ]create);",
-    "add |89   app.post('/[v1]/shipments', [unique(200), ]create);",
+    "add |88   app.post('/v2/shipments', [unique(409),] create);",
+    "add |89   app.post('/[v1]/shipments', [unique(200),] create);",
     "same 89|90   app.get('/v2/shipments/:id', read);",
   ]);
 });

@@ -11,7 +11,7 @@ const show = (before: string, after: string): [string, string] | null => {
 test('marks what differs, by whole words', () => {
   expect(show('  const found = await byKey(key);', '  const found = await byKey(request.account, key);')).toEqual([
     '  const found = await byKey(key);',
-    '  const found = await byKey([request.account, ]key);',
+    '  const found = await byKey([request.account,] key);',
   ]);
   expect(show('port = 8080', 'port = 8081')).toEqual(['port = [8080]', 'port = [8081]']);
 });

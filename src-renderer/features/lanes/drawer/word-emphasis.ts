@@ -59,12 +59,12 @@ function commonWords(old: readonly string[], now: readonly string[]): { keptOld:
   return { keptOld, keptNow };
 }
 
-/** Joins words into pieces; white space between two changed words counts as changed too. */
+/** Joins words into pieces. White space counts as changed between two changed words only. */
 function pieces(line: readonly string[], kept: ReadonlySet<number>): readonly WordPiece[] {
   const found: { text: string; changed: boolean }[] = [];
   line.forEach((text, at) => {
-    const between = text.trim() === '' && at > 0 && at < line.length - 1 && !kept.has(at - 1) && !kept.has(at + 1);
-    const changed = !kept.has(at) || between;
+    const between = at > 0 && at < line.length - 1 && !kept.has(at - 1) && !kept.has(at + 1);
+    const changed = text.trim() === '' ? between : !kept.has(at);
     const last = found.at(-1);
     if (last?.changed === changed) last.text += text;
     else found.push({ text, changed });
