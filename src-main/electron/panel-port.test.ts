@@ -7,6 +7,7 @@ import type { Disposable } from '#shared/base/disposable.ts';
 import { createContractClient } from '#shared/contract/connect-client.ts';
 import { messagePort } from '#shared/contract/connect/message-port.ts';
 import { portWanted } from '#shared/contract/connect/port-handover.ts';
+import { GantryError } from '#shared/contract/error.ts';
 import type { ContractHandlers } from '#shared/contract/handlers.ts';
 import { agentRefSchema } from '#shared/model/agent.ts';
 import { projectIdSchema } from '#shared/model/ids.ts';
@@ -92,9 +93,21 @@ describe('the port of the panel', () => {
     ['is destroyed', () => contents.emit('destroyed')],
     ['is no longer served', () => served.dispose()],
   ])('closes when the page %s', async (_what, happen) => {
-    const port = closed(bring());
+    let isFirst = true;
+    const client = createContractClient(async () => {
+      if (!isFirst) throw new GantryError('unavailable', 'the page does not ask again', { retryable: true });
+      isFirst = false;
+      return messagePort(bring());
+    });
+    await client.call('lane.spawn', spawnOne);
+    const lost = new Promise<void>((resolve) => {
+      client.onDidChangeConnection(({ state }) => {
+        if (state === 'reconnecting') resolve();
+      });
+    });
     happen();
-    await port;
+    await lost;
+    client.close();
   });
 
   it('stays open when only the fragment of the address changes, or a frame navigates', async () => {

@@ -41,7 +41,7 @@ export function refuseRequest(request: GatedRequest, port: number): Refusal | nu
 export function refuseUpgrade(request: GatedRequest, port: number): Refusal | null {
   const refusal = refuseHost(request, port);
   if (refusal !== null) return refusal;
-  if (request.origin === undefined || request.origin !== originOf(request)) {
+  if (request.origin !== originOf(request)) {
     return { status: 403, reason: 'This address answers only its own page.' };
   }
   if (request.path !== contractPath) return { status: 404, reason: `The contract is served at ${contractPath}.` };
