@@ -13,16 +13,22 @@ export function failed(reason: FailureReason, detail: string, exit?: ProgramExit
 export function classifyFailure(message: string): 'rate-limited' | 'unreachable' | 'agent-error' {
   if (/\b429\b|rate.?limit|too many requests|quota|usage limit/i.test(message)) return 'rate-limited';
   const network =
-    /ECONN(REFUSED|RESET)|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|connection (refused|failed|reset)|error sending request|could not (connect|resolve)|failed to connect|stream disconnected|network error|dns error/i;
+    /ECONN(REFUSED|RESET)|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|connection (refused|failed|reset)|error sending request|could not (connect|resolve)|failed to connect|stream disconnected|network error|waiting for network|dns error/i;
   return network.test(message) ? 'unreachable' : 'agent-error';
 }
 
 /** The sentence for a failure of the model's service. */
 export function describeFailure(reason: 'rate-limited' | 'unreachable' | 'agent-error', message: string): string {
-  const said = firstLine(message);
+  const said = firstLine(plainMessage(message));
   if (reason === 'rate-limited') return `The model's service refused for now: ${said}`;
   if (reason === 'unreachable') return `The model's service could not be reached: ${said}`;
   return `The agent reported an error: ${said}`;
+}
+
+/** The sentence within an error that a service sent as JSON. */
+function plainMessage(message: string): string {
+  const quoted = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
+  return quoted === undefined ? message : String(JSON.parse(quoted));
 }
 
 /**

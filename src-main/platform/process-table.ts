@@ -57,15 +57,6 @@ export async function findByEnvironment(table: ProcessTable, name: string, value
     .filter((pid) => table.has(pid));
 }
 
-/** The identity of one process now, null when it is not there. */
-export async function processIdentity(pid: number): Promise<string | null> {
-  if (process.platform === 'linux') {
-    const stat = readUnlessGone(`/proc/${pid}/stat`);
-    return stat === null ? null : (parseStat(stat)?.identity ?? null);
-  }
-  return (await readProcessTable()).get(pid)?.identity ?? null;
-}
-
 function readProcFolder(): ProcessTable {
   const table = new Map<number, ProcessRow>();
   for (const name of readdirSync('/proc')) {

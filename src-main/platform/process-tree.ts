@@ -17,7 +17,7 @@ export interface EndingManners {
 /** Ask like a terminal, then like a shutdown, then not at all. */
 export const politeEnding: EndingManners = {
   steps: [
-    { signal: 'SIGINT', graceMs: 2_000 },
+    { signal: 'SIGINT', graceMs: 1_500 },
     { signal: 'SIGTERM', graceMs: 2_000 },
     { signal: 'SIGKILL', graceMs: 5_000 },
   ],

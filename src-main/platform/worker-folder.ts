@@ -10,7 +10,6 @@ export interface WorkerFolder {
   readonly socket: string;
   /** Who serves it: pid, start, secret (0600). */
   readonly identity: string;
-  readonly lock: string;
   /** What the program printed by itself: only read when it could not start. */
   readonly stderr: string;
   readonly runs: string;
@@ -26,7 +25,6 @@ export function workerFolder(home: string): WorkerFolder {
     path,
     socket: socketPath(path),
     identity: join(path, 'worker.json'),
-    lock: join(path, 'lock.db'),
     stderr: join(path, 'worker.err'),
     runs: join(path, 'runs'),
   };

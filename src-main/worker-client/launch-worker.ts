@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { makeWorkerFolder, workerFolder } from '../platform/worker-folder.ts';
 
 export interface LaunchOptions {
@@ -25,7 +25,7 @@ export function launchWorker(options: LaunchOptions): LaunchedWorker {
   makeWorkerFolder(folder);
   const idle = options.idleExitMs === undefined ? [] : ['--idle-exit-ms', String(options.idleExitMs)];
   const stderr = openSync(folder.stderr, 'w', 0o600);
-  let failure: string | null = null;
+  let end: string | null = null;
   try {
     const child = spawn(options.nodePath, [options.entry, '--home', options.home, ...idle], {
       cwd: options.home,
@@ -34,15 +34,22 @@ export function launchWorker(options: LaunchOptions): LaunchedWorker {
       stdio: ['ignore', 'ignore', stderr],
     });
     child.once('error', (error) => {
-      failure = `The worker could not be started: ${error.message}`;
+      end = `The worker could not be started: ${error.message}`;
     });
     child.once('exit', (code, signal) => {
-      const said = readFileSync(folder.stderr, 'utf8').trim().slice(-2_000);
-      failure = `The worker ended (${signal ?? `exit code ${code}`})${said === '' ? '.' : `: ${said}`}`;
+      end = `The worker ended (${signal ?? `exit code ${code}`}).`;
     });
     child.unref();
-    return { pid: child.pid ?? null, failure: () => failure };
+    return {
+      pid: child.pid ?? null,
+      failure: () => (end === null ? null : [end, lastWords(folder.stderr)].filter(Boolean).join(' ')),
+    };
   } finally {
     closeSync(stderr);
   }
+}
+
+/** The end of what a worker printed: nothing, unless it broke. */
+export function lastWords(stderrPath: string): string {
+  return existsSync(stderrPath) ? readFileSync(stderrPath, 'utf8').trim().slice(-2_000) : '';
 }

@@ -15,7 +15,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { WorkerConnection, WorkerPort, WorkerRefusal } from '../ports/worker.ts';
 import { Followers } from './followers.ts';
-import { type LaunchedWorker, launchWorker } from './launch-worker.ts';
+import { lastWords, type LaunchedWorker, launchWorker } from './launch-worker.ts';
 import { openLink, unavailable, type WorkerCall, type WorkerLink, type WorkerNotice } from './worker-link.ts';
 
 export interface WorkerClientOptions {
@@ -60,6 +60,7 @@ export class WorkerClient implements WorkerPort {
   #retry: Disposable | null = null;
   #heardAtMs = 0;
   #finished = false;
+  #shuttingDown = false;
 
   readonly onDidChangeConnection = this.#didChangeConnection.event;
   readonly onDidHeartbeat = this.#didHeartbeat.event;
@@ -126,9 +127,17 @@ export class WorkerClient implements WorkerPort {
   }
 
   async shutdown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>> {
+    const link = this.#link;
+    // From here on the connection's end is what was asked for, not something to be mended.
+    this.#shuttingDown = true;
     const ended = await this.#ask({ type: 'shutdown' }, endingMs, shutdownSchema);
-    // From here on the connection's end is what was asked for.
-    if (ended.ok) this.#finish('The worker was shut down.');
+    if (!ended.ok) {
+      this.#shuttingDown = false;
+      if (this.#link === null) this.#lose(ended.error.message);
+      return ended;
+    }
+    await link?.closed;
+    this.#finish('The worker was shut down.');
     return ended;
   }
 
@@ -236,8 +245,9 @@ export class WorkerClient implements WorkerPort {
 
   #lose(reason: string): void {
     this.#link = null;
-    if (this.#finished) return;
-    this.#options.log.warn('the connection to the worker ended', { reason });
+    if (this.#finished || this.#shuttingDown) return;
+    const printed = lastWords(workerFolder(this.#options.home).stderr);
+    this.#options.log.warn('the connection to the worker ended', { reason, ...(printed === '' ? {} : { printed }) });
     this.#become({ state: 'starting' });
     this.#retryMs = retryMsMin;
     void this.#attach();

@@ -61,6 +61,12 @@ export class WorkerLink {
   readonly #clock: Clock;
   readonly #pending = new Map<number, (result: Result<unknown, WorkerRefusal>) => void>();
   #nextId = 1;
+  #resolveClosed = (): void => undefined;
+
+  /** Resolves when the connection has ended. */
+  readonly closed = new Promise<void>((resolve) => {
+    this.#resolveClosed = resolve;
+  });
 
   constructor(welcome: Welcome, frames: FramedSocket<typeof workerMessageSchema>, clock: Clock) {
     this.welcome = welcome;
@@ -94,6 +100,7 @@ export class WorkerLink {
   /** Settles all that still waits. */
   abandon(): void {
     for (const settle of [...this.#pending.values()]) settle(unavailable('The connection to the worker was lost.'));
+    this.#resolveClosed();
   }
 
   close(): void {

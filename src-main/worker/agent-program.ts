@@ -13,6 +13,8 @@ export interface ProgramSurroundings {
   onStarted(pid: number): void;
   /** Every byte of its error output, and of its standard output where that is prose. */
   onOutput(bytes: Uint8Array): void;
+  /** A listener of the adapter threw: a mistake of ours, which must not cost the other runs their worker. */
+  onAdapterError(error: unknown): void;
 }
 
 /** A longer line is cut: no protocol that we speak has any. */
@@ -33,10 +35,8 @@ export function startAgentProgram(call: ProgramCall, surroundings: ProgramSurrou
   });
   if (child.pid !== undefined) surroundings.onStarted(child.pid);
 
-  const stdout = new LineReader(child.stdout, (chunk) => {
-    if (call.stdoutIsProse) surroundings.onOutput(chunk);
-  });
-  const stderr = new LineReader(child.stderr, (chunk) => surroundings.onOutput(chunk));
+  const stdout = new LineReader(child.stdout, surroundings, call.stdoutIsProse);
+  const stderr = new LineReader(child.stderr, surroundings, true);
 
   // A program may end, or close its input, before it has read everything: that is its right.
   child.stdin.on('error', () => child.stdin.destroy());
@@ -84,13 +84,15 @@ function waitForExit(child: ChildProcess, clock: Clock): Promise<ProgramExit> {
 class LineReader {
   readonly listeners: ((line: string) => void)[] = [];
   readonly #decoder = new StringDecoder('utf8');
+  readonly #surroundings: ProgramSurroundings;
   #partial = '';
   #finished = false;
 
-  constructor(stream: Readable, onChunk: (chunk: Buffer) => void) {
+  constructor(stream: Readable, surroundings: ProgramSurroundings, isProse: boolean) {
+    this.#surroundings = surroundings;
     stream.on('data', (chunk: Buffer) => {
       if (this.#finished) return;
-      onChunk(chunk);
+      if (isProse) surroundings.onOutput(chunk);
       this.#take(this.#decoder.write(chunk));
     });
   }
@@ -114,6 +116,12 @@ class LineReader {
 
   #hand(line: string): void {
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
-    for (const listener of this.listeners) listener(whole);
+    for (const listener of this.listeners) {
+      try {
+        listener(whole);
+      } catch (error) {
+        this.#surroundings.onAdapterError(error);
+      }
+    }
   }
 }

@@ -20,6 +20,7 @@ import { isDecisive, Journal, journalBytesMax } from './journal.ts';
 import { type OutputLimits, OutputLog } from './output-log.ts';
 import type { RunFolder } from './run-folder.ts';
 import { UsageMeter } from './usage-meter.ts';
+import { ToolTimer } from './tool-timer.ts';
 import { transcribe } from './transcript.ts';
 import { watchdogVerdict } from './watchdog.ts';
 
@@ -50,6 +51,7 @@ export class Run {
   readonly #output: OutputLog;
   readonly #tree: ProcessTree;
   readonly #meter = new UsageMeter();
+  readonly #toolTimer = new ToolTimer();
   readonly #startedAtMs: number;
   readonly #openPermissions = new Set<string>();
   #agent: AgentRun | null = null;
@@ -120,8 +122,7 @@ export class Run {
     });
     void this.#agent.ended.then(
       (outcome) => this.#decide(outcome, promptEnding),
-      (error: unknown) =>
-        this.#decide(failed('agent-error', `The agent's adapter broke: ${String(error)}`), promptEnding),
+      (error: unknown) => this.#blameAdapter(error),
     );
   }
 
@@ -213,6 +214,11 @@ export class Run {
     if (!this.ended) this.#meter.take(this.#tree.look(table), this.#around.clock.monotonicMs());
   }
 
+  #blameAdapter(error: unknown): void {
+    this.#around.log.error('an adapter broke', { runId: this.spec.runId, error });
+    void this.#decide(failed('agent-error', `Gantry's adapter for the agent broke: ${String(error)}`), promptEnding);
+  }
+
   #startProgram(call: ProgramCall): AgentProgram {
     const { baseEnv, clock } = this.#around;
     return startAgentProgram(call, {
@@ -224,14 +230,15 @@ export class Run {
         this.#pid = pid;
         this.#guard(() => this.#writeState());
       },
-      onOutput: (bytes) => this.#guard(() => this.#output.write(bytes)),
+      onOutput: (bytes) => void this.#guard(() => this.#output.write(bytes)),
+      onAdapterError: (error) => this.#blameAdapter(error),
     });
   }
 
   /** Journals one event and keeps the facts that follow from it. */
   #record(event: AgentEvent): void {
     if (this.ended) return;
-    const bounded = boundEvent(event);
+    const bounded = this.#toolTimer.complete(boundEvent(event), this.#around.clock.monotonicMs());
     if (this.#journal.bytes >= journalBytesMax && !isDecisive(bounded)) {
       if (this.#journalFull) return;
       this.#journalFull = true;

@@ -11,6 +11,7 @@ import { gantryVersion, workerProtocolVersion } from '#shared/contract/version.t
 import type { RunId } from '#shared/model/ids.ts';
 import { adapterFor } from '../agents/registry.ts';
 import { agentEnvironment } from '../agents/agent-environment.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
 import { openLog } from '../platform/log.ts';
 import { makeWorkerFolder, workerFolder } from '../platform/worker-folder.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -21,7 +22,6 @@ import { JournalFeed } from './journal-feed.ts';
 import { type OutputLimits, outputLimits } from './output-log.ts';
 import { recoverRuns } from './recovery.ts';
 import { Runs } from './runs.ts';
-import { takeLock } from './single-instance.ts';
 
 export interface WorkerOptions {
   readonly home: string;
@@ -50,9 +50,12 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
   const { clock } = options;
   const folder = workerFolder(options.home);
   makeWorkerFolder(folder);
-  const lock = takeLock(folder.lock);
-  if (lock === null) return fail(`Another Gantry worker serves ${options.home} already.`);
+  const lock = lockFolder(folder.path);
+  if (!lock.ok) {
+    return fail(`Another Gantry worker (process ${lock.error.pid}) serves ${options.home} already.`);
+  }
 
+  const lockHeld = lock.value;
   const logFile = openLog({ folder: folder.path, level: 'info' });
   const log = logFile.child({ component: 'worker' });
   const startedAtMs = clock.nowMs();
@@ -154,14 +157,14 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
     log.info('worker ends', { reason, runs: runs.liveCount });
     const ended = await runs.close(reason);
     owned.dispose();
-    // The one who asked still gets the answer; then nobody is served any more.
+    server.close();
+    removeAddress(folder.socket);
+    rmSync(folder.identity, { force: true });
+    // The one who asked still gets the answer. That its connection ends says that all is done.
     clock.after(0, () => {
-      for (const connection of connections) connection.end();
-      server.close();
-      removeAddress(folder.socket);
-      rmSync(folder.identity, { force: true });
-      lock?.release();
+      lockHeld.dispose();
       logFile.dispose();
+      for (const connection of connections) connection.end();
       resolveClosed();
     });
     return ended;

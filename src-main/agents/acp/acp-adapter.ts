@@ -13,7 +13,7 @@ import {
 } from '@agentclientprotocol/sdk';
 import { fail, ok } from '#shared/base/result.ts';
 import { gantryVersion } from '#shared/contract/version.ts';
-import type { AgentEvent, RunOutcome } from '#shared/model/agent-event.ts';
+import type { AgentEvent, RunOutcome, Usage } from '#shared/model/agent-event.ts';
 import type { AgentAdapter, AgentHost, AgentRun, ProgramExit } from '../adapter.ts';
 import { boundTail } from '../bound-event.ts';
 import { classifyFailure, describeFailure, failed, outcomeOfExit } from '../outcome.ts';
@@ -22,6 +22,7 @@ import { AcpPermissions } from './acp-permissions.ts';
 import { acpAgentOf, acpCall } from './acp-program.ts';
 import { acpStream } from './acp-stream.ts';
 import { AcpUpdates } from './acp-updates.ts';
+import { addUsage, usageOf } from './acp-usage.ts';
 
 /** The protocol's own version number; an agent with another one is not talked to. */
 const protocolVersion = 1;
@@ -43,13 +44,16 @@ function run(host: AgentHost): AgentRun {
   /** Set while an earlier session is loaded: the agent replays it, and the journal has it already. */
   let replaying = false;
   let trouble: string | null = null;
+  let usage: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: null };
   let session: string | null = null;
   let inTurn = false;
+  let interrupted = false;
   let lastWords = '';
 
   function emit(event: AgentEvent): void {
     if (replaying) return;
     if (event.type === 'retry' || event.type === 'error') trouble = event.message;
+    else if (event.type !== 'message' && event.type !== 'raw') trouble = null;
     host.emit(event);
   }
 
@@ -95,11 +99,19 @@ function run(host: AgentHost): AgentRun {
     emit({ type: 'session', sessionId });
     for (let prompt = await turns.next(); prompt !== null; ) {
       const response = await turn(agent, sessionId, prompt);
+      const turnUsage = usageOf(response);
+      if (turnUsage !== null) {
+        usage = addUsage(usage, turnUsage);
+        emit({ type: 'usage', usage });
+      }
       const failure = turnFailure(response, { lastMessage: updates.lastMessage, trouble });
       if (failure !== null) return failure;
       prompt = turns.take();
       if (prompt !== null || response.stopReason !== 'cancelled') continue;
-      emit({ type: 'turn-end', summary: 'Interrupted. It goes on when you write to it.' });
+      // Also after a rejected permission: some agents then stop and want to hear what to do instead.
+      const why = interrupted ? 'Interrupted.' : 'The agent stopped.';
+      interrupted = false;
+      emit({ type: 'turn-end', summary: `${why} It goes on when you write to it.` });
       prompt = await turns.next();
     }
     return { kind: 'ok', summary: updates.lastMessage };
@@ -160,6 +172,7 @@ function run(host: AgentHost): AgentRun {
     answer: (requestId, optionId, forLane) => permissions.answer(requestId, optionId, forLane),
     interrupt() {
       if (session === null || !inTurn) return fail('The agent is between two turns.');
+      interrupted = true;
       permissions.cancelAll();
       void connection.agent.notify(methods.agent.session.cancel, { sessionId: session });
       return ok(null);
@@ -181,7 +194,9 @@ function turnFailure(
     case 'refusal':
       return failed('agent-error', 'The agent refused to go on.');
     case 'end_turn':
-      return saysNoModelAnswered(response) ? failureOf(said.trouble ?? said.lastMessage) : null;
+      if (saysNoModelAnswered(response))
+        return failureOf(said.lastMessage || (said.trouble ?? 'the model gave no answer'));
+      return said.trouble !== null && soundsLikeFailure(said.lastMessage) ? failureOf(said.lastMessage) : null;
   }
 }
 
@@ -193,6 +208,13 @@ function saysNoModelAnswered(response: PromptResponse): boolean {
   if ('usage' in response && response.usage === null) return true;
   const quota = response._meta?.['quota'];
   return quota !== null && typeof quota === 'object' && 'token_count' in quota && quota.token_count === null;
+}
+
+/** Asked only when a retry came before and no work after it. */
+function soundsLikeFailure(message: string): boolean {
+  return (
+    classifyFailure(message) !== 'agent-error' || /high demand|overloaded|status: 5\d\d|server error/i.test(message)
+  );
 }
 
 function failureOf(message: string): RunOutcome {

@@ -6,14 +6,23 @@ import type { AgentProgram } from '../adapter.ts';
  * to standard output before they speak) go to `onStray`.
  */
 export function acpStream(program: AgentProgram, onStray: (line: string) => void): Stream {
+  let open = true;
   const readable = new ReadableStream<AnyMessage>({
     start(controller) {
       program.onLine('stdout', (line) => {
         const message = parseMessage(line);
-        if (message !== null) controller.enqueue(message);
-        else if (line.trim() !== '') onStray(line);
+        if (message === null) {
+          if (line.trim() !== '') onStray(line);
+        } else if (open) controller.enqueue(message);
       });
-      void program.exited.then(() => controller.close());
+      void program.exited.then(() => {
+        if (open) controller.close();
+        open = false;
+      });
+    },
+    cancel() {
+      // The connection was closed first; what the program still says concerns nobody.
+      open = false;
     },
   });
   const writable = new WritableStream<AnyMessage>({

@@ -93,14 +93,16 @@ function itemEvents(item: Item, phase: ItemPhase, cwd: string): AgentEvent[] {
       return phase === 'completed' ? [{ type: 'message', author: 'agent', text: item.text }] : [];
     case 'reasoning':
       return phase === 'completed' ? [{ type: 'thought', text: item.text }] : [];
-    case 'command_execution':
+    case 'command_execution': {
+      const command = withoutShell(item.command);
       return [
-        tool(item.id, 'command', item.command, toolStatus(item.status, phase), {
-          command: item.command,
+        tool(item.id, 'command', command, toolStatus(item.status, phase), {
+          command,
           exitCode: item.exit_code ?? null,
           output: item.aggregated_output === '' ? null : boundTail(item.aggregated_output, toolOutputCharsMax),
         }),
       ];
+    }
     case 'file_change':
       return fileChange(item, phase, cwd);
     case 'mcp_tool_call':
@@ -121,6 +123,12 @@ function fileChange(item: Extract<Item, { type: 'file_change' }>, phase: ItemPha
   const call = tool(item.id, 'edit', `Edit ${paths.join(', ')}`, state, { paths });
   if (state !== 'completed') return [call];
   return [call, ...changes.map((change) => ({ type: 'file-change', ...change }) as const)];
+}
+
+/** `ls` of `/bin/bash -lc 'ls'`: the shell around it is the same each time. */
+function withoutShell(command: string): string {
+  const wrapped = /^(?:\/\S*\/)?(?:bash|zsh|sh) -l?c (?:'([^']*)'|"([^"\\$`]*)"|(\S+))$/.exec(command);
+  return wrapped?.[1] ?? wrapped?.[2] ?? wrapped?.[3] ?? command;
 }
 
 type ToolEvent = Extract<AgentEvent, { type: 'tool' }>;
