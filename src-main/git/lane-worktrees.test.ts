@@ -257,6 +257,18 @@ test('sweeping removes what lanes that ended left, keeps live ones, and moves un
   expect(await repository.sweep(new Set([laneId(1)]))).toEqual({ removed: [] });
 });
 
+test('a branch that a killed git left without a worktree goes, unless it holds something', async () => {
+  const { branch } = await addLane(1);
+  fixture.git('branch', 'gantry/5-empty');
+  fixture.git('branch', 'gantry/main');
+  fixture.git('switch', '--quiet', '-c', 'gantry/6-full');
+  fixture.commit('something');
+  fixture.git('switch', '--quiet', 'main');
+  await repository.sweep(new Set([laneId(1)]));
+  const left = fixture.git('for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/gantry').split('\n');
+  expect(left).toEqual([branch, 'gantry/6-full', 'gantry/main']);
+});
+
 test('the person’s hooks, signing and templates do not reach Gantry’s commands', async () => {
   const hook = '#!/bin/sh\ntouch "$(git rev-parse --git-common-dir)/hook-ran"\nexit 1\n';
   for (const name of [

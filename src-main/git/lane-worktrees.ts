@@ -193,7 +193,24 @@ export async function sweepWorktrees(
     await rename(path, join(folders.kept, `${folder}-${Date.now().toString(36)}`));
     removed.push(path);
   }
+  await deleteStrayBranches(context, new Set([...liveFolders].map((folder) => parseLaneFolder(folder)?.name)));
   await rm(folders.trash, { recursive: true, force: true });
   await mkdir(folders.trash, { recursive: true });
   return { removed };
+}
+
+/**
+ * A git that was killed while it made a worktree leaves a branch without one. Those that hold
+ * nothing of their own go; others stay, since nobody knows whose they are.
+ */
+async function deleteStrayBranches(context: RepositoryContext, live: ReadonlySet<string | undefined>): Promise<void> {
+  const { git, path: cwd } = context;
+  const inWorktrees = new Set((await listWorktrees(git, cwd)).map((worktree) => worktree.ref));
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/gantry'];
+  for (const line of (await git.text({ cwd, args })).split('\n')) {
+    const [head, ref] = line.split(' ');
+    const name = parseLaneFolder(laneFolderOf(ref?.slice('refs/heads/gantry/'.length) ?? ''))?.name;
+    if (!head || !ref || name === undefined || live.has(name) || inWorktrees.has(ref)) continue;
+    if (await isKeptElsewhere(context, head as CommitId, ref)) await deleteBranch(context, ref, head as CommitId);
+  }
 }
