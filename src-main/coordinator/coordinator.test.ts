@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentRef } from '#shared/model/agent.ts';
@@ -51,7 +51,7 @@ describe('a plan', () => {
     expect(shop.git('status', '--porcelain')).toBe('');
     expect(existsSync(join(shop.repository, 'c.txt'))).toBe(true);
     await shop.until('lanes are cleaned up', () => shop.git('worktree', 'list').split('\n').length === 1);
-    expect(shop.git('branch', '--list', 'gantry/*')).toBe('');
+    await shop.until('their branches are gone', () => shop.git('branch', '--list', 'gantry/*') === '');
     expect(worker.started).toHaveLength(4);
     expect(shop.view().counts).toMatchObject({ tasks: 4, tasksMerged: 4, mergeQueue: 0, lanesLive: 0 });
     expect(shop.coordinator.views.checkpoints(shop.projectId)).toHaveLength(5);
@@ -66,7 +66,7 @@ describe('a plan', () => {
     expect(first?.env['PORT']).not.toBe(second?.env['PORT']);
     expect(first?.cwd).not.toBe(second?.cwd);
     expect(worker.started.find((spec) => spec.env['GANTRY_TASK_ID'] === 'a')?.prompt).toContain('Task a: Task a');
-    expect(shop.git('log', '--format=%an', '--no-merges', '--author=lane')).toContain('(lane ');
+    expect(shop.git('log', '--format=%an', '--no-merges', '--author=lane')).toContain('Gantry lane 2');
   });
 
   it('is loaded once, however often it is loaded', async () => {
@@ -343,5 +343,61 @@ describe('a new coordinator on the same state', () => {
     finish();
     await shop.open();
     await shop.untilAllMerged();
+  });
+});
+
+describe('what is shown', () => {
+  it('foresees which lanes will collide, from work that is not committed', async () => {
+    const script: AgentScript = ({ spec, say, signal }) => {
+      writeFileSync(join(spec.cwd, 'shared.txt'), `${spec.env['GANTRY_TASK_ID']}\n`);
+      say({ type: 'file-change', path: 'shared.txt', kind: 'update' });
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(ok())));
+    };
+    const { shop } = await workshop(script, { files: { 'shared.txt': 'before\n' } });
+    await shop.addTasks({ key: 'a' }, { key: 'b' });
+    await shop.spawn(2);
+    const views = () => shop.coordinator.views.lanes(shop.projectId);
+    await shop.until('both know', () => views().length === 2 && views().every((lane) => lane.collisions.length === 1));
+    expect(views()[0]).toMatchObject({
+      collisions: [{ laneNumber: 2, path: 'shared.txt' }],
+      changes: { files: 1, added: 1, removed: 1 },
+      step: 'Edited shared.txt',
+    });
+    const diff = await shop.coordinator.lanes.diff(views()[0]?.id as never);
+    expect(diff.files).toMatchObject([{ path: 'shared.txt', collides: true, added: 1, removed: 1 }]);
+  });
+
+  it('is the diff of what was merged, also after the lane is gone', async () => {
+    const { shop } = await workshop(writesOwnFile);
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    await shop.untilAllMerged();
+    await shop.until('nothing is left', () => shop.git('worktree', 'list').split('\n').length === 1);
+    const diff = await shop.coordinator.lanes.diff(shop.coordinator.views.lanes(shop.projectId)[0]?.id as never);
+    expect(diff.files.map((file) => file.path)).toEqual(['a.txt']);
+  });
+
+  it('is stale while the worker is away, and nothing is ended for it', async () => {
+    const { shop, worker } = await workshop(worksForEver);
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    const lane = () => shop.coordinator.views.lanes(shop.projectId)[0];
+    await shop.until('the lane runs', () => lane()?.status === 'running');
+    worker.setConnection({ state: 'unreachable', sinceMs: 0, reason: 'The worker does not answer.' });
+    expect(lane()).toMatchObject({ status: 'stale', step: 'The worker does not answer.' });
+    worker.setConnection({ state: 'connected', pid: 1, sinceMs: 0 });
+    expect(lane()?.status).toBe('running');
+    expect(shop.taskStates()).toEqual(['a claimed']);
+  });
+
+  it('says why a project cannot be used', async () => {
+    const { shop } = await workshop(writesOwnFile);
+    await shop.reopenStore();
+    renameSync(shop.repository, `${shop.repository}-moved`);
+    await shop.open();
+    expect(shop.view().available).toBe(false);
+    expect(shop.view().unavailableBecause).toContain(shop.repository);
+    expect(await refusalCode(shop.spawn(1))).toBe('unavailable');
+    renameSync(`${shop.repository}-moved`, shop.repository);
   });
 });

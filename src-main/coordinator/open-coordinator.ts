@@ -9,6 +9,7 @@ import type { LaneView, ProjectView, TaskView } from '#shared/contract/views.ts'
 import type { Checkpoint, Rollback, RollbackPlan } from '#shared/model/checkpoint.ts';
 import type { CheckpointId, LaneId, ProjectId, RollbackId } from '#shared/model/ids.ts';
 import type { LaneActivity } from './decide/lane-activity.ts';
+import { withCachedReads } from './drive/cached-reader.ts';
 import type { CoordinatorChange } from './drive/change-feed.ts';
 import { CoordinatorCore } from './drive/coordinator-core.ts';
 import { LaneRequests } from './drive/lane-requests.ts';
@@ -64,7 +65,8 @@ export interface Coordinator extends Disposable {
  * Resolves once all stored projects are open or known to be unavailable. Disposing it ends no
  * lane: the worker keeps running them until another coordinator adopts them.
  */
-export async function openCoordinator(world: World): Promise<Coordinator> {
+export async function openCoordinator(given: World): Promise<Coordinator> {
+  const world: World = { ...given, store: withCachedReads(given.store) };
   const core = new CoordinatorCore(world);
   try {
     await core.start();

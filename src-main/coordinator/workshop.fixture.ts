@@ -177,8 +177,12 @@ export class Workshop {
     });
   }
 
+  allMerged(): boolean {
+    return this.taskStates().every((state) => state.endsWith(' merged'));
+  }
+
   untilAllMerged(): Promise<void> {
-    return this.until('all tasks are merged', () => this.taskStates().every((state) => state.endsWith(' merged')));
+    return this.until('all tasks are merged', () => this.allMerged());
   }
 
   /** Subjects of the target's own line, newest first. */

@@ -63,6 +63,20 @@ describe('planFleet', () => {
     expect(planFleet(both).open).toEqual([codex]);
   });
 
+  it('leaves lanes to the tasks that only they can do', () => {
+    const forCodex = sampleTask('x', { agent: codex });
+    const fleet = [
+      { agent: codex, count: 1 },
+      { agent: demo, count: 1 },
+    ];
+    const lanes = [sampleLane(1, { agent: codex }), sampleLane(2)];
+    const plan = planFleet(facts({ fleet, lanes, openTasks: [a, forCodex], claimable: [a, forCodex] }));
+    expect(plan.claims).toEqual([
+      { laneId: laneId(2), taskId: a.id },
+      { laneId: laneId(1), taskId: forCodex.id },
+    ]);
+  });
+
   it('starts nothing on a kind of agent that rests', () => {
     const plan = planFleet(facts({ lanes: [sampleLane(1)], openTasks: [a], claimable: [a], resting: new Set([demo]) }));
     expect(plan.claims).toEqual([]);

@@ -57,36 +57,59 @@ export function planFleet(facts: FleetFacts): FleetPlan {
     else close.push(lane.id);
   }
 
+  // A task for any agent leaves lanes alone that others can only be done by.
+  const wantedByName = new Set(facts.claimable.map((task) => task.agent));
   const taken = new Set<TaskId>();
   for (const task of facts.claimable) {
-    const lane = firstFree(free, (agent) => accepts(task, agent) && !facts.resting.has(agent));
+    const suits = (agent: AgentRef): boolean => accepts(task, agent) && !facts.resting.has(agent);
+    const lane =
+      (task.agent === null ? firstFree(free, (agent) => suits(agent) && !wantedByName.has(agent)) : null) ??
+      firstFree(free, suits);
     if (!lane) continue;
-    removeFrom(free, lane);
+    free.set(
+      lane.agent,
+      (free.get(lane.agent) ?? []).filter((each) => each.id !== lane.id),
+    );
     places.set(lane.agent, (places.get(lane.agent) ?? 0) - 1);
     claims.push({ laneId: lane.id, taskId: task.id });
     taken.add(task.id);
   }
 
-  // What is left of the open tasks is the reason for lanes to wait: ready ones first.
-  const claimable = new Set(facts.claimable.map((task) => task.id));
   const rest = facts.openTasks.filter((task) => !taken.has(task.id));
-  const demand = [...rest.filter((task) => claimable.has(task.id)), ...rest.filter((task) => !claimable.has(task.id))];
-  for (const task of demand) {
-    const waiting = firstFree(free, (agent) => accepts(task, agent));
-    if (waiting) {
-      removeFrom(free, waiting);
-      places.set(waiting.agent, (places.get(waiting.agent) ?? 0) - 1);
-      continue;
-    }
-    for (const [agent, count] of places) {
-      if (count <= 0 || !accepts(task, agent)) continue;
-      open.push(agent);
-      places.set(agent, count - 1);
-      break;
-    }
+  for (const [agent, target] of waitingTargets(rest, places, free)) {
+    const waiting = free.get(agent) ?? [];
+    for (let count = waiting.length; count < target; count += 1) open.push(agent);
+    close.push(...waiting.slice(target).map((lane) => lane.id));
   }
-  for (const lanes of free.values()) close.push(...lanes.map((lane) => lane.id));
   return { close, claims, open };
+}
+
+/**
+ * How many lanes of each kind are to wait: for tasks that name the kind, then for tasks that
+ * any kind may take, where lanes that wait already come first. Doing what it says and asking
+ * again gives the same answer, so lanes are not opened and closed by turns.
+ */
+function waitingTargets(
+  tasks: readonly Task[],
+  places: ReadonlyMap<AgentRef, number>,
+  free: ReadonlyMap<AgentRef, readonly Lane[]>,
+): Map<AgentRef, number> {
+  const targets = new Map<AgentRef, number>();
+  for (const agent of new Set([...places.keys(), ...free.keys()])) {
+    const named = tasks.filter((task) => task.agent === agent).length;
+    targets.set(agent, Math.min(places.get(agent) ?? 0, named));
+  }
+  let forAny = tasks.filter((task) => task.agent === null).length;
+  const raise = (limitOf: (agent: AgentRef) => number): void => {
+    for (const [agent, target] of targets) {
+      const more = Math.min(forAny, Math.max(0, limitOf(agent) - target));
+      targets.set(agent, target + more);
+      forAny -= more;
+    }
+  };
+  raise((agent) => free.get(agent)?.length ?? 0);
+  raise((agent) => places.get(agent) ?? 0);
+  return targets;
 }
 
 function firstFree(free: ReadonlyMap<AgentRef, Lane[]>, suits: (agent: AgentRef) => boolean): Lane | null {
@@ -96,11 +119,4 @@ function firstFree(free: ReadonlyMap<AgentRef, Lane[]>, suits: (agent: AgentRef)
     if (lane && suits(agent) && (first === null || lane.number < first.number)) first = lane;
   }
   return first;
-}
-
-function removeFrom(free: Map<AgentRef, Lane[]>, lane: Lane): void {
-  free.set(
-    lane.agent,
-    (free.get(lane.agent) ?? []).filter((each) => each.id !== lane.id),
-  );
 }

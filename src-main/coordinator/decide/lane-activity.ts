@@ -75,6 +75,11 @@ function reduceEntry(activity: LaneActivity, entry: JournalEntry): LaneActivity 
   };
 }
 
+/** It asked for a permission or ended its turn: the agent does nothing until the person answers. */
+export function waitsForPerson(activity: LaneActivity): boolean {
+  return activity.asks.length > 0 || activity.question !== null;
+}
+
 /** The bars up to `nowMs`, oldest first: `activityBuckets` numbers. */
 export function activityBars(activity: LaneActivity, nowMs: number): number[] {
   const shift = Math.max(0, Math.floor(nowMs / activityBucketMs) - activity.newestBucket);

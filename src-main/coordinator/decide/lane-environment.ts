@@ -2,12 +2,11 @@
 import type { Lane, LaneWorkspace } from '#shared/model/lane.ts';
 import type { Project } from '#shared/model/project.ts';
 import type { Task } from '#shared/model/task.ts';
-import { agentLabel } from './agent-label.ts';
 
 /** What the environment is made from. */
 export interface EnvironmentFacts {
   readonly project: Pick<Project, 'id' | 'targetBranch'>;
-  readonly lane: Pick<Lane, 'id' | 'number' | 'agent'>;
+  readonly lane: Pick<Lane, 'id' | 'number'>;
   readonly task: Pick<Task, 'key' | 'title'>;
   readonly workspace: LaneWorkspace;
   /** Where the lane may put temporary files. */
@@ -17,7 +16,8 @@ export interface EnvironmentFacts {
 /** Variables added to those of the worker. Git's identity is the lane's own; nobody's configuration is touched. */
 export function laneEnvironment(facts: EnvironmentFacts): Record<string, string> {
   const { project, lane, task, workspace, temporaryFolder } = facts;
-  const name = `${agentLabel(lane.agent).name} (lane ${lane.number})`;
+  // The same as the commits bear that Gantry makes of what the agent left.
+  const name = `Gantry lane ${lane.number}`;
   const email = `lane-${lane.number}@gantry.invalid`;
   return {
     GANTRY_PROJECT: project.id,

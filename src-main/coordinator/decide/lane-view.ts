@@ -6,7 +6,7 @@ import type { Merge } from '#shared/model/merge.ts';
 import type { Project } from '#shared/model/project.ts';
 import type { Task } from '#shared/model/task.ts';
 import { agentLabel } from './agent-label.ts';
-import { activityBars, type LaneActivity } from './lane-activity.ts';
+import { activityBars, type LaneActivity, waitsForPerson } from './lane-activity.ts';
 import { laneHealth } from './lane-health.ts';
 import { parseRunId } from './run-id.ts';
 
@@ -55,7 +55,7 @@ export function laneStatus(facts: LaneViewFacts): LaneStatus {
         connection: worker.connection,
         workerHeardAtMs: worker.heardAtMs,
         report,
-        asking: activity.asks.length > 0,
+        asking: waitsForPerson(activity),
         stallMs: facts.project.stallMs,
         nowMs,
       });
@@ -64,7 +64,7 @@ export function laneStatus(facts: LaneViewFacts): LaneStatus {
       if (report === undefined || round < lane.reworks) return 'preparing';
       if (activity.asks.length > 0) return 'waiting';
       if (report.state === 'paused') return 'paused';
-      return activity.question !== null && report.state === 'running' ? 'waiting' : 'running';
+      return waitsForPerson(activity) ? 'waiting' : 'running';
     }
   }
 }

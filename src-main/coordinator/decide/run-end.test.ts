@@ -43,6 +43,9 @@ describe('decideRunEnd', () => {
 
   it('goes on after a run that was lost or stopped from outside, at no cost to the task', () => {
     expect(decideRunEnd(facts({ outcome: failed('lost') })).kind).toBe('run-again');
+    expect(decideRunEnd(facts({ outcome: failed('lost'), attempt: runsPerRoundMax }))).toMatchObject({
+      task: 'reopen-free',
+    });
     const stopped: RunOutcome = { kind: 'stopped', detail: 'The worker was shut down.' };
     expect(decideRunEnd(facts({ outcome: stopped })).kind).toBe('run-again');
     expect(decideRunEnd(facts({ outcome: stopped, attempt: runsPerRoundMax }))).toMatchObject({ task: 'reopen-free' });

@@ -45,8 +45,9 @@ export function decideRunEnd(facts: RunEndFacts): RunEndDecision {
     return { kind: 'end', end: { kind: 'stopped', reason: outcome.detail }, task: 'reopen-free' };
   }
   if (outcome.kind === 'failed') {
-    if (outcome.reason === 'lost' && mayRunAgain) return { kind: 'run-again', because: outcome.detail };
-    return failed(outcome.detail);
+    if (outcome.reason !== 'lost') return failed(outcome.detail);
+    if (mayRunAgain) return { kind: 'run-again', because: outcome.detail };
+    return { kind: 'end', end: { kind: 'failed', reason: outcome.detail, run: outcome }, task: 'reopen-free' };
   }
   const [unmerged] = facts.unmergedPaths;
   if (unmerged !== undefined) {

@@ -107,7 +107,7 @@ function noteOf(task: Task, lane: Lane | undefined, facts: TaskViewFacts): strin
     return `Waits for ${agentLabel(task.agent).name}, of which no agent is spawned.`;
   }
   const notBeforeMs = facts.notBeforeMs.get(task.id);
-  if (notBeforeMs !== undefined && notBeforeMs > facts.nowMs)
-    return `Failed ${task.attempts} times, is tried again soon.`;
-  return null;
+  if (notBeforeMs === undefined || notBeforeMs <= facts.nowMs) return null;
+  const times = ['never', 'once', 'twice'][task.attempts] ?? `${task.attempts} times`;
+  return `Failed ${times}, is tried again soon.`;
 }

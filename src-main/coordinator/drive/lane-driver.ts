@@ -56,8 +56,8 @@ export class LaneDriver implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    // Kept in the map: whoever ends the program in order waits for what still runs (`idle`).
     for (const loop of this.#loops.values()) loop.dispose();
-    this.#loops.clear();
   }
 
   async #pass(laneId: LaneId): Promise<void> {

@@ -4,7 +4,7 @@ import type { JournalEntry } from '#shared/model/agent-event.ts';
 import type { RunReport } from '#shared/contract/worker-protocol.ts';
 import type { LaneId, RunId } from '#shared/model/ids.ts';
 import type { WorkerPort } from '../../ports/worker.ts';
-import { beginRun, type LaneActivity, reduceEntries, silentActivity } from '../decide/lane-activity.ts';
+import { beginRun, type LaneActivity, reduceEntries, silentActivity, waitsForPerson } from '../decide/lane-activity.ts';
 
 /** Activities of this many lanes that are over are kept for the screens. */
 export const endedActivitiesMax = 500;
@@ -133,19 +133,15 @@ export class LaneLive implements Disposable {
     const followed = this.#lanes.get(laneId);
     const last = entries.at(-1);
     if (!followed || followed.activity.runId !== runId || !last) return;
-    const wasWaiting = isWaiting(followed.activity);
+    const wasWaiting = waitsForPerson(followed.activity);
     followed.activity = reduceEntries(followed.activity, entries);
     followed.readTo.set(runId, last.seq);
     this.#eventsTotal += entries.length;
     this.#read.fire(runId);
     this.#dirty.fire(laneId);
-    if (isWaiting(followed.activity) !== wasWaiting) this.#waiting.fire(laneId);
+    if (waitsForPerson(followed.activity) !== wasWaiting) this.#waiting.fire(laneId);
     this.#advance(laneId, followed);
   }
-}
-
-function isWaiting(activity: LaneActivity): boolean {
-  return activity.asks.length > 0 || activity.question !== null;
 }
 
 /** What the worker knows of a lane's runs, the first run first. */

@@ -2,6 +2,7 @@ import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
 import type { LaneId, ProjectId } from '#shared/model/ids.ts';
 import type { GitRepository, TargetState } from '../../ports/git.ts';
 import type { Change } from '../../state/control-store.ts';
+import { waitsForPerson } from '../decide/lane-activity.ts';
 import { laneHealth, lanesToEnd } from '../decide/lane-health.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { FleetDriver } from './fleet-driver.ts';
@@ -205,7 +206,7 @@ export class ProjectDriver implements Disposable {
           connection,
           workerHeardAtMs: world.worker.heardAtMs(),
           report: lane.runId === null ? undefined : world.worker.reports().get(lane.runId),
-          asking: live.activity(lane.id).asks.length > 0,
+          asking: waitsForPerson(live.activity(lane.id)),
           stallMs,
           nowMs: world.clock.nowMs(),
         }),

@@ -87,7 +87,11 @@ export class Views {
         ? `The branch ${project.targetBranch} does not exist any more. Choose another target branch.`
         : null;
     const because = this.#core.unavailable(project.id)?.because ?? missing;
-    const lanes = this.lanes(project.id);
+    const lanes = this.#facts(project.id).map((each) => ({
+      status: laneStatus(each),
+      end: each.lane.end,
+      usage: each.activity.usage ?? each.lane.usage,
+    }));
     const tasks = read.tasks(project.id);
     const dayStart = new Date(world.clock.nowMs());
     dayStart.setHours(0, 0, 0, 0);

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { collisionsOf, type LaneSnapshot, pairsToTry } from './forecast.ts';
+import { commit, laneId } from './sample.fixture.ts';
+
+const snapshot = (number: number, ...changedPaths: string[]): LaneSnapshot => ({
+  laneId: laneId(number),
+  number,
+  commit: commit(String(number)),
+  changedPaths,
+});
+
+describe('the forecast', () => {
+  it('tries only lanes that touch the same path, each pair once', () => {
+    const lanes = [snapshot(3, 'a', 'b'), snapshot(1, 'a', 'b'), snapshot(2, 'c')];
+    expect(pairsToTry(lanes, 9).map((pair) => [pair.first.number, pair.second.number])).toEqual([[1, 3]]);
+  });
+
+  it('keeps to its bound', () => {
+    const lanes = Array.from({ length: 9 }, (_, index) => snapshot(index + 1, 'a'));
+    expect(pairsToTry(lanes, 9)).toHaveLength(9);
+    expect(pairsToTry(lanes, 99)).toHaveLength(36);
+  });
+
+  it('tells both lanes, and a lane of the target', () => {
+    const [first, second] = [snapshot(1, 'a'), snapshot(2, 'a')];
+    const collisions = collisionsOf([
+      { first, second, paths: ['a'] },
+      { first, second: null, paths: ['b'] },
+    ]);
+    expect(collisions.get(laneId(1))).toEqual([
+      { laneId: laneId(2), laneNumber: 2, path: 'a' },
+      { laneId: null, laneNumber: null, path: 'b' },
+    ]);
+    expect(collisions.get(laneId(2))).toEqual([{ laneId: laneId(1), laneNumber: 1, path: 'a' }]);
+  });
+});

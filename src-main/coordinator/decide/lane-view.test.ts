@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { LaneStatus } from '#shared/contract/views.ts';
+import { beginRun, reduceEntries, silentActivity } from './lane-activity.ts';
+import { laneStatus, laneView, type LaneViewFacts } from './lane-view.ts';
+import { runIdOf } from './run-id.ts';
+import {
+  agentRef,
+  laneId,
+  sampleLane,
+  sampleMerge,
+  sampleProject,
+  sampleReport,
+  sampleTask,
+  workingLane,
+} from './sample.fixture.ts';
+
+const runId = runIdOf(laneId(1), { round: 0, attempt: 1 });
+const nowMs = 50_000;
+const { lane, task } = workingLane(1, sampleTask('a'), { runId });
+const asking = reduceEntries(beginRun(silentActivity, runId), [
+  {
+    seq: 1,
+    atMs: nowMs,
+    event: { type: 'permission', requestId: 'q', title: 'Wants npm', command: 'npm i', options: [] },
+  },
+]);
+
+function facts(change: Partial<LaneViewFacts> = {}): LaneViewFacts {
+  return {
+    project: sampleProject,
+    lane,
+    task,
+    merge: null,
+    activity: silentActivity,
+    report: sampleReport(lane, { lastEventAtMs: nowMs }),
+    worker: { connection: 'connected', heardAtMs: nowMs, unreachableBecause: null },
+    collisions: [],
+    liveChanges: null,
+    runningGate: null,
+    nowMs,
+    ...change,
+  };
+}
+
+const submitted = { ...lane, stage: 'submitted' as const };
+const failedEnd = { kind: 'failed', reason: 'It broke.', run: null } as const;
+const ended = (change: object) => ({ ...lane, stage: 'ended' as const, ...change });
+const failedTask = sampleTask('a', { status: { state: 'failed', reason: 'It broke.', laneId: lane.id, atMs: 1 } });
+
+describe('laneStatus', () => {
+  it.each<[string, Partial<LaneViewFacts>, LaneStatus]>([
+    ['has no task yet', { lane: sampleLane(1), task: null }, 'queued'],
+    ['is being prepared', { lane: { ...lane, stage: 'claimed' } }, 'preparing'],
+    ['runs', {}, 'running'],
+    ['was not started yet', { report: undefined }, 'preparing'],
+    ['is brought up to date', { lane: { ...lane, reworks: 1 } }, 'preparing'],
+    ['asks', { activity: asking }, 'waiting'],
+    ['is paused', { report: sampleReport(lane, { state: 'paused', lastEventAtMs: nowMs }) }, 'paused'],
+    [
+      'is on a worker that is away',
+      { worker: { connection: 'unreachable', heardAtMs: 0, unreachableBecause: 'gone' } },
+      'stale',
+    ],
+    ['waits in the queue', { lane: submitted, merge: sampleMerge('a') }, 'ready-to-merge'],
+    ['is gated', { lane: submitted, merge: sampleMerge('a', { stage: 'gating' }) }, 'gating'],
+    ['lands', { lane: submitted, merge: sampleMerge('a', { stage: 'landing' }) }, 'landing'],
+    ['has landed', { lane: ended({ end: { kind: 'merged' } }) }, 'merged'],
+    ['failed for good', { lane: ended({ end: failedEnd }), task: failedTask }, 'failed'],
+    ['failed and is tried again', { lane: ended({ end: failedEnd }) }, 'stopped'],
+    ['was stopped', { lane: ended({ end: { kind: 'stopped', reason: 'By you.' } }) }, 'stopped'],
+  ])('of a lane that %s', (_, change, status) => {
+    expect(laneStatus(facts(change))).toBe(status);
+  });
+});
+
+describe('laneView', () => {
+  it('says what may be done with a lane', () => {
+    const canOf = (change: Partial<LaneViewFacts>) =>
+      Object.entries(laneView(facts(change)).can)
+        .filter(([, may]) => may)
+        .map(([action]) => action);
+    expect(canOf({})).toEqual(['pause', 'interrupt', 'stop', 'message', 'handOver']);
+    expect(canOf({ report: sampleReport(lane, { state: 'paused', lastEventAtMs: nowMs }) })).toEqual([
+      'resume',
+      'stop',
+      'message',
+      'handOver',
+    ]);
+    expect(canOf({ lane: submitted, merge: sampleMerge('a', { stage: 'landing' }) })).toEqual([]);
+    const manual = { project: { ...sampleProject, autoMerge: false }, lane: submitted, merge: sampleMerge('a') };
+    expect(canOf(manual)).toEqual(['stop', 'handOver', 'merge']);
+    expect(canOf({ lane: ended({ end: failedEnd }), task: failedTask })).toEqual(['retry', 'handOver']);
+    expect(canOf({ lane: ended({ end: { kind: 'merged' } }) })).toEqual([]);
+    expect(canOf({ lane: sampleLane(1), task: null })).toEqual(['stop']);
+  });
+
+  it('shows the request, the agent and the step', () => {
+    const view = laneView(facts({ activity: asking, lane: { ...lane, agent: agentRef('command:./fix.sh --all') } }));
+    expect(view).toMatchObject({ step: 'Wants npm', agentName: 'fix.sh', agentShort: 'sh', title: 'Task a' });
+    expect(view.ask?.requestId).toBe('q');
+    expect(view.activity).toHaveLength(24);
+  });
+
+  it('counts the gates of the newest merge', () => {
+    const gate = {
+      name: 'x',
+      command: 'x',
+      exitCode: 0,
+      durationMs: 1,
+      startedAtMs: 0,
+      outputTail: '',
+      state: 'passed',
+    } as const;
+    const merge = sampleMerge('a', { stage: 'gating', gates: [gate] });
+    const project = { ...sampleProject, gates: [{ name: 'x', command: 'x', timeoutMs: 1 }] };
+    const view = laneView(
+      facts({ project, lane: submitted, merge, task: { ...task, gate: 'y' }, runningGate: 'task' }),
+    );
+    expect(view).toMatchObject({ gatesPassed: 1, gatesTotal: 2, step: 'Gate: task' });
+  });
+});

@@ -1,0 +1,53 @@
+import type { ControlStore, StateReader } from '../../state/control-store.ts';
+
+/** What may be asked again and again of one state. */
+const answersMax = 20_000;
+
+/**
+ * The same store, whose reads are kept until the next command is applied: views and loops ask
+ * the same things many times between two changes. What is read must not be changed by anybody.
+ */
+export function withCachedReads(store: ControlStore): ControlStore {
+  let inner = store.read;
+  let index = -1;
+  const answers = new Map<string, unknown>();
+
+  const ask = <Answer>(question: string, read: (reader: StateReader) => Answer): Answer => {
+    // The index is read first: an answer may be newer than it, never older.
+    const reader = store.read;
+    const applied = reader.appliedIndex();
+    if (reader !== inner || applied !== index || answers.size >= answersMax) answers.clear();
+    inner = reader;
+    index = applied;
+    if (answers.has(question)) return answers.get(question) as Answer;
+    const answer = read(reader);
+    answers.set(question, answer);
+    return answer;
+  };
+
+  const read: StateReader = {
+    appliedIndex: () => store.read.appliedIndex(),
+    projects: () => ask('projects', (reader) => reader.projects()),
+    project: (id) => ask(`project ${id}`, (reader) => reader.project(id)),
+    fleet: (id) => ask(`fleet ${id}`, (reader) => reader.fleet(id)),
+    tasks: (id) => ask(`tasks ${id}`, (reader) => reader.tasks(id)),
+    task: (id) => ask(`task ${id}`, (reader) => reader.task(id)),
+    lanes: (id, filter) =>
+      ask(`lanes ${id} ${filter?.live} ${filter?.recentEnded}`, (reader) => reader.lanes(id, filter)),
+    lane: (id) => ask(`lane ${id}`, (reader) => reader.lane(id)),
+    merges: (id, filter) =>
+      ask(`merges ${id} ${filter?.open} ${filter?.laneId}`, (reader) => reader.merges(id, filter)),
+    merge: (id) => ask(`merge ${id}`, (reader) => reader.merge(id)),
+    checkpoints: (id, limit) => ask(`checkpoints ${id} ${limit}`, (reader) => reader.checkpoints(id, limit)),
+    checkpoint: (id) => ask(`checkpoint ${id}`, (reader) => reader.checkpoint(id)),
+    rollbacks: (id) => ask(`rollbacks ${id}`, (reader) => reader.rollbacks(id)),
+    rollback: (id) => ask(`rollback ${id}`, (reader) => reader.rollback(id)),
+    setting: (key) => ask(`setting ${key}`, (reader) => reader.setting(key)),
+  };
+  return {
+    propose: (command) => store.propose(command),
+    barrier: () => store.barrier(),
+    onDidChange: (listener) => store.onDidChange(listener),
+    read,
+  };
+}
