@@ -94,7 +94,7 @@ export class Workshop {
       gates: shellGateRunner(systemClock, process.env),
       folders: laneFoldersAt(join(this.root, 'lanes')),
       ports: listeningPortProbe,
-      agentCapabilities: () => ({ rework: this.options.rework ?? 'continue' }),
+      agentCapabilities: () => ({ rework: this.options.rework ?? 'continue', messages: true }),
     };
   }
 

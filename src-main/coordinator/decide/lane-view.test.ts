@@ -37,6 +37,7 @@ function facts(change: Partial<LaneViewFacts> = {}): LaneViewFacts {
     collisions: [],
     liveChanges: null,
     runningGate: null,
+    takesMessages: true,
     nowMs,
     ...change,
   };
@@ -86,6 +87,7 @@ describe('laneView', () => {
       'message',
       'handOver',
     ]);
+    expect(canOf({ takesMessages: false })).not.toContain('message');
     expect(canOf({ lane: submitted, merge: sampleMerge('a', { stage: 'landing' }) })).toEqual([]);
     const manual = { project: { ...sampleProject, autoMerge: false }, lane: submitted, merge: sampleMerge('a') };
     expect(canOf(manual)).toEqual(['stop', 'handOver', 'merge']);

@@ -27,6 +27,8 @@ export interface LaneViewFacts {
   readonly collisions: readonly Collision[];
   /** Files and lines that lie in the worktree now; null while not counted. */
   readonly liveChanges: LaneView['changes'];
+  /** Its kind of agent can be written to while it runs. */
+  readonly takesMessages: boolean;
   /** The gate that runs now for this lane. */
   readonly runningGate: string | null;
   readonly nowMs: number;
@@ -151,7 +153,7 @@ function abilities(facts: LaneViewFacts, status: LaneStatus): LaneView['can'] {
     resume: status === 'paused',
     interrupt: reachable,
     stop: lane.stage !== 'ended' && !landing,
-    message: reachable || status === 'paused',
+    message: facts.takesMessages && (reachable || status === 'paused'),
     retry: failed,
     handOver: failed || (lane.stage !== 'ended' && !landing && task !== null),
     merge: merge?.stage === 'queued' && lane.stage === 'submitted' && !project.autoMerge && !merge.approved,

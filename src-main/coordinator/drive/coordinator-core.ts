@@ -41,6 +41,8 @@ export class CoordinatorCore implements Disposable {
   /** What each run used at the last heartbeat that was announced. */
   readonly #usage = new Map<RunId, string>();
   #restart: Disposable | null = null;
+  /** The state was read as it was committed when this program began. */
+  #isCurrent = false;
   #disposed = false;
 
   constructor(world: World) {
@@ -62,11 +64,9 @@ export class CoordinatorCore implements Disposable {
     );
   }
 
-  /** Reads what is committed, opens the projects, and goes to work. */
+  /** Opens the projects and goes to work; while the control plane cannot be read, it tries again by itself. */
   async start(): Promise<void> {
     const { store, worker, clock } = this.world;
-    // Acting on a state that lags behind what was committed could end a lane that lives.
-    await store.barrier();
     this.#owned.add(store.onDidChange((set) => this.#onChange(set)));
     this.#owned.add(worker.onDidEndRun((report) => this.#onLane(report.laneId)));
     this.#owned.add(
@@ -130,6 +130,11 @@ export class CoordinatorCore implements Disposable {
 
   async #openProjects(): Promise<void> {
     const { store, git, clock, log } = this.world;
+    if (!this.#isCurrent) {
+      // Acting on a state that lags behind what was committed could end a lane that lives.
+      await store.barrier();
+      this.#isCurrent = true;
+    }
     const stored = store.read.projects();
     const ids = new Set(stored.map((project) => project.id));
     for (const [projectId, driver] of this.#drivers) {

@@ -12,10 +12,12 @@ import type { GateRunner } from './gate-runner.ts';
 import type { LaneFolders } from './lane-folders.ts';
 import type { PortProbe } from './port-ranges.ts';
 
-/** What a kind of agent can do that decides how work is given back to it. */
-export interface ReworkCapability {
+/** What can be asked of a kind of agent. */
+export interface AgentCapability {
   /** `continue`: it resumes its session amid conflict markers. `restart`: it starts afresh on the newest target. */
   readonly rework: 'continue' | 'restart';
+  /** The person can write to it while it runs. */
+  readonly messages: boolean;
 }
 
 /** The ports, handed in so that tests and simulations can own them. */
@@ -29,7 +31,7 @@ export interface World {
   readonly gates: GateRunner;
   readonly folders: LaneFolders;
   readonly ports: PortProbe;
-  readonly agentCapabilities: (agent: AgentRef) => ReworkCapability;
+  readonly agentCapabilities: (agent: AgentRef) => AgentCapability;
 }
 
 type WithoutTime<C> = C extends unknown ? Omit<C, 'atMs'> : never;
