@@ -105,6 +105,69 @@ export const scenarios = {
     },
   },
 
+  earlyRead: {
+    name: 'a new leader answers no read before its first commit',
+    play(createNode) {
+      const cluster = new Cluster({ voters: trio, createNode });
+      cluster.elect(1);
+      cluster.propose(1, 'a');
+      cluster.process(1);
+      cluster.deliver();
+      cluster.process(2);
+      cluster.process(3);
+      cluster.deliver(1);
+      cluster.process(1);
+      assert(cluster.applied(1).includes('a'), 'the client has its answer');
+      // Nobody else hears that it is committed.
+      cluster.network = [];
+      cluster.cut(1);
+      cluster.node(3).setElectionTimeout(100);
+      cluster.tick(3, 10);
+      cluster.node(2).campaign();
+      for (let round = 0; round < 10 && cluster.node(2).status().role !== 'leader'; round += 1) {
+        cluster.process(2);
+        cluster.process(3);
+        cluster.deliver();
+      }
+      cluster.node(2).readIndex('r');
+      cluster.process(2);
+      cluster.network = cluster.network.filter(({ type }) => type === 'heartbeat');
+      cluster.deliver();
+      cluster.process(3);
+      cluster.deliver();
+      cluster.process(2);
+      assert(cluster.reads.get(2)?.length === 0, 'a read was answered from before what is committed');
+      cluster.tick(2);
+      cluster.settle();
+      assert(cluster.reads.get(2)?.join() === 'r@3', 'it is answered after the first commit');
+    },
+  },
+
+  removedLeader: {
+    name: 'a leader that removed itself blocks nobody who does not know of it',
+    play(createNode) {
+      const cluster = new Cluster({ voters: [1, 2], createNode });
+      cluster.elect(1);
+      cluster.node(1).proposeConfChange({ steps: [{ action: 'remove', peer: 1 }], transition: 'auto' });
+      cluster.process(1);
+      cluster.deliver(2);
+      cluster.process(2);
+      // One more entry, which node 2 never gets: the log of node 1 stays the longer one.
+      cluster.propose(1, 'x');
+      cluster.process(1);
+      cluster.network = cluster.network.filter(({ to }) => to === 1);
+      cluster.deliver(1);
+      cluster.process(1);
+      cluster.network = [];
+      assert(cluster.node(1).status().role === 'follower', 'node 1 applied its own removal');
+      for (let round = 0; round < 3; round += 1) {
+        cluster.tick(2, 10);
+        cluster.settle();
+      }
+      assert(cluster.node(2).status().role === 'leader', 'node 2 cannot be elected');
+    },
+  },
+
   lease: {
     name: 'whoever hears of a leader helps nobody to depose it',
     play(createNode) {
