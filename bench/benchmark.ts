@@ -3,7 +3,7 @@
 /** A figure that has to be reached. */
 export interface Target {
   readonly metric: string;
-  readonly op: '>=' | '<=' | '==';
+  readonly op: '>=' | '<=';
   readonly value: number;
   readonly met: boolean;
 }
@@ -31,8 +31,7 @@ export function target(
   value: number,
 ): Target {
   const actual = metrics[metric];
-  const met =
-    actual !== undefined && (op === '>=' ? actual >= value : op === '<=' ? actual <= value : actual === value);
+  const met = actual !== undefined && (op === '>=' ? actual >= value : actual <= value);
   return { metric, op, value, met };
 }
 

@@ -11,7 +11,7 @@ import { gantryVersion } from '#shared/contract/version.ts';
 import type { HostView, ProjectView } from '#shared/contract/views.ts';
 import { agentRefSchema } from '#shared/model/agent.ts';
 import { agentCapabilities } from '../agents/capabilities.ts';
-const detectAgents = async () => [];
+import { detectAgents } from '../agents/detect-agents.ts';
 import { contractHandlers } from '../api/handlers.ts';
 import { shellGateRunner } from '../coordinator/drive/gate-runner.ts';
 import { laneFoldersAt } from '../coordinator/drive/lane-folders.ts';

@@ -1,0 +1,68 @@
+/** How much faster N agents are than one while they wait on their model, and what that costs the app. */
+import { type BenchmarkResult, percentile, rounded, target } from './benchmark.ts';
+import { GantryHost, untilShown, waitingAgent } from './gantry-host.ts';
+
+export const name = 'fleet';
+export const description = 'speed-up of 3, 5 and 20 waiting agents over one; CPU and memory of the app';
+
+/** How long an agent waits. Models take minutes; shorter waits make our own share look larger. */
+const waitSeconds = 10;
+/** Agents and tasks: whole rounds, so that no agent idles at the end only because of the numbers. */
+const runs = [
+  { agents: 1, tasks: 4 },
+  { agents: 3, tasks: 12 },
+  { agents: 5, tasks: 20 },
+  { agents: 20, tasks: 60 },
+] as const;
+const sampleMs = 500;
+const runMsMax = 300_000;
+
+export async function run(say: (line: string) => void): Promise<BenchmarkResult> {
+  await using host = await GantryHost.start();
+  // The app's own share, before any lane.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const idleBytes = host.residentBytes();
+  const metrics: Record<string, number> = {};
+  const tasksPerSecond = new Map<number, number>();
+  const memory: number[] = [];
+  const cpuPercents: number[] = [];
+  for (const { agents, tasks } of runs) {
+    say(`${agents} agents, ${tasks} tasks that wait ${waitSeconds} s each`);
+    const opened = await host.open(tasks);
+    const sampler = setInterval(() => memory.push(host.residentBytes() - idleBytes), sampleMs);
+    const startedMs = performance.now();
+    const cpuBefore = host.cpuSeconds();
+    await host.setFleet(opened, waitingAgent(waitSeconds), agents);
+    await untilShown(
+      [opened.tasks],
+      () => [...opened.tasks.values.values()].every((task) => task.shown === 'merged'),
+      runMsMax,
+    ).finally(() => clearInterval(sampler));
+    const seconds = (performance.now() - startedMs) / 1_000;
+    tasksPerSecond.set(agents, tasks / seconds);
+    cpuPercents.push(((host.cpuSeconds() - cpuBefore) / seconds) * 100);
+    metrics[`seconds_${agents}`] = rounded(seconds);
+    await host.setFleet(opened, waitingAgent(waitSeconds), 0);
+    opened.tasks.dispose();
+    opened.lanes.dispose();
+  }
+  const one = tasksPerSecond.get(1) ?? Number.NaN;
+  for (const agents of [3, 5, 20])
+    metrics[`speedup_${agents}`] = rounded((tasksPerSecond.get(agents) ?? Number.NaN) / one);
+  metrics['coordinator_cpu_percent'] = rounded(cpuPercents.at(-1) ?? Number.NaN);
+  memory.sort((a, b) => a - b);
+  metrics['coordinator_memory_mb'] = rounded(percentile(memory, 0.99) / 1024 / 1024);
+  return {
+    metrics,
+    targets: [
+      target(metrics, 'speedup_3', '>=', 2.85),
+      target(metrics, 'speedup_5', '>=', 4.75),
+      target(metrics, 'coordinator_cpu_percent', '<=', 5),
+      target(metrics, 'coordinator_memory_mb', '<=', 100),
+    ],
+    notes: [
+      'coordinator_cpu_percent: the whole host process with its three Raft nodes, of one core, while 20 agents work',
+      'coordinator_memory_mb: what the host process grew by over its idle size',
+    ],
+  };
+}
