@@ -50,7 +50,7 @@ export class Followers {
   }
 
   deliver(runId: RunId, entries: readonly JournalEntry[]): void {
-    for (const follower of [...(this.#byRun.get(runId) ?? [])]) {
+    for (const follower of this.#byRun.get(runId) ?? []) {
       const next = entries.findIndex((entry) => entry.seq === follower.lastSeq + 1);
       if (next < 0) continue;
       const fresh = entries.slice(next);

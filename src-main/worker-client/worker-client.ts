@@ -27,6 +27,8 @@ export interface WorkerClientOptions {
   /** The Node that runs it; default: the one that runs this. */
   readonly nodePath?: string;
   readonly idleExitMs?: number;
+  /** Attaches to a worker that runs, but starts none. */
+  readonly attachOnly?: boolean;
 }
 
 const retryMsMin = 50;
@@ -189,6 +191,8 @@ export class WorkerClient implements WorkerPort {
     const starting =
       this.#launched !== null && failure === null && clock.monotonicMs() - this.#launchedAtMs < startupMs;
     if (kind === 'refused') this.#become({ state: 'unreachable', sinceMs: clock.nowMs(), reason });
+    else if (this.#options.attachOnly)
+      this.#become({ state: 'unreachable', sinceMs: clock.nowMs(), reason: 'No worker runs.' });
     else if (!starting) {
       if (failure !== null) this.#become({ state: 'unreachable', sinceMs: clock.nowMs(), reason: failure });
       this.#launch();

@@ -99,7 +99,7 @@ export class WorkerLink {
 
   /** Settles all that still waits. */
   abandon(): void {
-    for (const settle of [...this.#pending.values()]) settle(unavailable('The connection to the worker was lost.'));
+    for (const settle of this.#pending.values()) settle(unavailable('The connection to the worker was lost.'));
     this.#resolveClosed();
   }
 

@@ -23,6 +23,7 @@ export class Journal {
   #bytes: number;
   #lastSeq: number;
   #lastAtMs: number;
+  #closed = false;
 
   /** Opens or makes the journal; a last line that a crash tore is cut off. */
   constructor(path: string) {
@@ -70,8 +71,10 @@ export class Journal {
     guardDiskFull(this.#path, () => fsyncSync(this.#fd));
   }
 
+  /** Harmless when it is closed. */
   close(): void {
-    closeSync(this.#fd);
+    if (!this.#closed) closeSync(this.#fd);
+    this.#closed = true;
   }
 }
 

@@ -61,6 +61,7 @@ export class Run {
   #ending: Promise<void> | null = null;
   #endJournalled = false;
   #endUnwritten = false;
+  #diskFull = false;
   #waitsForPrompt = false;
   #journalFull = false;
   /** The last retry or error that the agent told, until it got on: why it may have stalled. */
@@ -214,6 +215,13 @@ export class Run {
     if (!this.ended) this.#meter.take(this.#tree.look(table), this.#around.clock.monotonicMs());
   }
 
+  /** Closes the files of a run that has ended. Harmless when they are closed. */
+  close(): void {
+    this.#endUnwritten = false;
+    this.#journal.close();
+    this.#output.close();
+  }
+
   #blameAdapter(error: unknown): void {
     this.#around.log.error('an adapter broke', { runId: this.spec.runId, error });
     void this.#decide(failed('agent-error', `Gantry's adapter for the agent broke: ${String(error)}`), promptEnding);
@@ -297,7 +305,7 @@ export class Run {
       Promise.allSettled([this.#agent?.ended]),
       new Promise<void>((resolve) => clock.after(lastWordsMs, resolve)),
     ]);
-    for (const requestId of [...this.#openPermissions]) {
+    for (const requestId of this.#openPermissions) {
       this.#record({ type: 'permission-resolved', requestId, optionId: null, allowed: false });
     }
     this.#writeEnd();
@@ -316,9 +324,7 @@ export class Run {
       this.#endJournalled = true;
       this.#journal.sync();
       this.#writeState();
-      this.#endUnwritten = false;
-      this.#journal.close();
-      this.#output.close();
+      this.close();
     } catch (error) {
       if (!(error instanceof DiskFullError)) throw error;
       this.#endUnwritten = true;
@@ -328,26 +334,29 @@ export class Run {
 
   #writeState(): void {
     this.#around.folder.writeState({
-      state: this.#ending !== null ? 'ended' : 'running',
+      state: this.#endJournalled ? 'ended' : 'running',
       pid: this.#pid,
       startedAtMs: this.#startedAtMs,
       lastEventAtMs: this.#journal.lastAtMs || this.#startedAtMs,
       lastSeq: this.#journal.lastSeq,
       journalBytes: this.#journal.bytes,
-      outcome: this.#outcome,
+      outcome: this.#endJournalled ? this.#outcome : null,
     });
   }
 
   /** Runs a write; a full disk ends the run, with the room set aside for saying so. */
   #guard(write: () => void): boolean {
+    // What a pipe still delivers after the end would open closed files again.
+    // And what is still said on a full disk must not take the room that was set aside for the end.
+    if (this.ended || this.#diskFull) return false;
     try {
       write();
       return true;
     } catch (error) {
       if (!(error instanceof DiskFullError)) throw error;
+      this.#diskFull = true;
       if (this.#ending === null) {
         this.#around.log.error('the disk is full', { runId: this.spec.runId });
-        this.#around.folder.releaseReserve();
         void this.#decide(
           failed('disk-full', `${error.message}. The run was ended; its worktree is as it was left.`),
           promptEnding,

@@ -11,7 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { WorkerRefusal } from '../ports/worker.ts';
 import { DiskFullError } from './disk-write.ts';
-import { EndedRun } from './ended-run.ts';
+import type { EndedRun } from './ended-run.ts';
 import type { OutputLimits } from './output-log.ts';
 import { Run } from './run.ts';
 import { RunFolder } from './run-folder.ts';
@@ -113,7 +113,9 @@ export class Runs {
   /** Removes what is kept of ended runs; live and unknown ones are left alone. */
   forget(runIds: readonly RunId[]): void {
     for (const runId of runIds) {
-      if (this.#known.get(runId)?.ended !== true) continue;
+      const run = this.#known.get(runId);
+      if (run?.ended !== true) continue;
+      if (run instanceof Run) run.close();
       this.#known.delete(runId);
       new RunFolder(this.#options.runsFolder, runId).remove();
     }

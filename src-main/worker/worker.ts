@@ -175,13 +175,18 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
     const attached = [...connections].some((connection) => connection.attached);
     if (attached || runs.liveCount > 0) idleSinceMs = nowMs;
     else if (nowMs - idleSinceMs >= (options.idleExitMs ?? idleExitDefaultMs)) void close('nothing to do');
-    runs.measure().then(
-      () => {
-        const live = runs.liveReports();
-        for (const connection of connections) connection.heartbeat(clock.nowMs(), live);
-      },
-      (error: unknown) => log.error('the process table cannot be read', { error: String(error) }),
-    );
+    void measureAndTell();
+  }
+
+  async function measureAndTell(): Promise<void> {
+    try {
+      await runs.measure();
+    } catch (error) {
+      // Without a measurement the heartbeat still says that the worker lives.
+      log.error('the process table cannot be read', { error });
+    }
+    const live = runs.liveReports();
+    for (const connection of connections) connection.heartbeat(clock.nowMs(), live);
   }
 
   owned.add(runs.onDidAppend((runId) => connections.forEach((connection) => connection.wake(runId))));

@@ -56,7 +56,7 @@ export class AcpPermissions {
 
   /** The turn was broken off: what was asked is void. */
   cancelAll(): void {
-    for (const requestId of [...this.#open.keys()]) this.#settle(requestId, null);
+    for (const requestId of this.#open.keys()) this.#settle(requestId, null);
   }
 
   #settle(requestId: string, optionId: string | null): void {

@@ -15,16 +15,19 @@ export function acpStream(program: AgentProgram, onStray: (line: string) => void
           if (line.trim() !== '') onStray(line);
         } else if (open) controller.enqueue(message);
       });
-      void program.exited.then(() => {
-        if (open) controller.close();
-        open = false;
-      });
+      void closeAtEnd(controller);
     },
     cancel() {
       // The connection was closed first; what the program still says concerns nobody.
       open = false;
     },
   });
+  async function closeAtEnd(controller: ReadableStreamDefaultController<AnyMessage>): Promise<void> {
+    await program.exited;
+    if (open) controller.close();
+    open = false;
+  }
+
   const writable = new WritableStream<AnyMessage>({
     write(message) {
       program.write(`${JSON.stringify(message)}\n`);
