@@ -34,9 +34,12 @@ export function FleetStrip({
   const present = laneGroups.filter((group) => counts[group] > 0);
   const words = present.map((group) => `${counts[group]} ${groupWord[group].toLowerCase()}`).join(', ');
   return (
-    <div className="fleet__strip" role="img" aria-label={`${outlines.length} lanes: ${words}`}>
+    <div className="fleet__strip" role="group" aria-label={`${outlines.length} lanes: ${words}`}>
       {present.map((group) => (
-        <span
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Filter by ${groupWord[group].toLowerCase()}: ${counts[group]}`}
           key={group}
           className={classNames('fleet__group', `fleet__group--${look[group]}`, !inCells && 'fleet__group--whole')}
           style={{ flexGrow: counts[group] }}
@@ -50,7 +53,7 @@ export function FleetStrip({
           ) : (
             <i />
           )}
-        </span>
+        </button>
       ))}
     </div>
   );

@@ -1,6 +1,6 @@
 import type { GridRowProps } from '../../ui/data/VirtualGrid.tsx';
 import { Icon } from '../../ui/icon/Icon.tsx';
-import { groupWord } from './lane-group.ts';
+import { groupWord, type LaneGroup } from './lane-group.ts';
 import type { LaneRow } from './lane-rows.ts';
 
 /** The head of a group; opens and closes it. */
@@ -11,15 +11,16 @@ export function GroupRow({
 }: {
   row: Extract<LaneRow, { kind: 'group' }>;
   gridRow: GridRowProps;
-  onToggle: () => void;
+  onToggle: (group: LaneGroup) => void;
 }) {
   return (
-    <div className="group" {...gridRow} onClick={onToggle}>
+    <div className="group" {...gridRow}>
       <span role="gridcell">
         <button
           type="button"
           className="group__toggle"
           tabIndex={-1}
+          onClick={() => onToggle(row.group)}
           aria-expanded={row.open}
           aria-label={`${groupWord[row.group]}, ${row.count}`}
         >

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import type { LaneId } from '#shared/model/ids.ts';
 import { setUi, useUiState } from '../../app/ui-state.ts';
@@ -77,7 +77,7 @@ export function LaneGrid({ lanes, outlines }: { lanes: LiveMap<LaneView>; outlin
       onHold={setHeld}
       renderRow={(row, gridRow) =>
         row.kind === 'group' ? (
-          <GroupRow key={row.key} row={row} gridRow={gridRow} onToggle={() => toggleGroup(row.group)} />
+          <GroupRow key={row.key} row={row} gridRow={gridRow} onToggle={toggleGroup} />
         ) : (
           <LaneRow
             key={row.key}
@@ -110,14 +110,12 @@ function useRows(
   held: boolean,
 ): readonly Row[] {
   const wanted = useMemo(() => laneRows(outlines, { groups, query }, closed), [outlines, groups, query, closed]);
-  const last = useRef<{ rows: readonly Row[]; asked: readonly unknown[] }>({ rows: [], asked: [] });
-  return useMemo(() => {
-    const asked = [groups, query, closed];
-    const sameQuestion = asked.every((part, at) => part === last.current.asked[at]);
-    const rows = held && sameQuestion ? heldRows(last.current.rows, wanted) : wanted;
-    last.current = { rows, asked };
-    return rows;
-  }, [wanted, held, groups, query, closed]);
+  const [shown, setShown] = useState({ rows: wanted, wanted, held, groups, query, closed });
+  if (shown.wanted === wanted && shown.held === held) return shown.rows;
+  const sameQuestion = shown.groups === groups && shown.query === query && shown.closed === closed;
+  const rows = held && sameQuestion ? heldRows(shown.rows, wanted) : wanted;
+  setShown({ rows, wanted, held, groups, query, closed });
+  return rows;
 }
 
 type LaneFilterGroups = ReturnType<typeof useLaneViewState.getState>['groups'];

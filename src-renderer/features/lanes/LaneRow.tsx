@@ -1,7 +1,6 @@
 import { memo } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import { added, clockTime, elapsed, removed } from '../../app/text.ts';
-import { setUi } from '../../app/ui-state.ts';
 import { useTimeText } from '../../client/host-clock.ts';
 import type { LiveMap } from '../../client/live-map.ts';
 import { useConnection, useStreamValue } from '../../client/use-stream.ts';
@@ -16,7 +15,6 @@ import { AskLine } from './AskLine.tsx';
 import { CollisionCaution } from './CollisionCaution.tsx';
 import { messageLane, useLaneActions } from './lane-actions.ts';
 import { isAtWork, laneGroup, statusMark } from './lane-group.ts';
-import { setLaneView } from './lane-view-state.ts';
 import { RowActions } from './RowActions.tsx';
 import { stepParts } from './step-parts.ts';
 
@@ -39,11 +37,6 @@ export const LaneRow = memo(function LaneRow({ lanes, laneId, gridRow, selected,
       className={classNames('lane', `lane--${laneGroup(lane.status)}`, compact && 'lane--compact')}
       aria-selected={selected}
       {...gridRow}
-      onClick={(event) => {
-        if (event.target instanceof Element && event.target.closest('button, a, [role="menu"]')) return;
-        setUi({ laneId: lane.id });
-        setLaneView({ drawerOpen: true });
-      }}
     >
       <span role="gridcell" className="lane__mark">
         <Mark shape={shape} label={word} />

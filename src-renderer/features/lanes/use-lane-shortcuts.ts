@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import type { LaneId } from '#shared/model/ids.ts';
 import { type Action, useActions } from '../../app/action-registry.ts';
@@ -14,6 +14,16 @@ import { outlineLanes } from './lane-outline.ts';
 import { setLaneView, useLaneViewState } from './lane-view-state.ts';
 
 const noneBefore = [] as const;
+const nothing: LaneView['can'] = {
+  pause: false,
+  resume: false,
+  interrupt: false,
+  stop: false,
+  message: false,
+  retry: false,
+  handOver: false,
+  merge: false,
+};
 
 /** Offers what the keyboard can do with lanes; what concerns one lane concerns the selected one. */
 export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
@@ -23,11 +33,9 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
   const drawerOpen = useLaneViewState((state) => state.drawerOpen);
   const filtered = useLaneViewState((state) => state.groups.size > 0 || state.query !== '');
   const lane = useStreamValue(lanes, selectedId);
-  // Actions change with what can be done, not with every word that the lane says.
-  const newest = useRef(lane);
-  newest.current = lane;
   const { id, number } = lane ?? {};
-  const can = lane?.can;
+  // By value, so that actions change with what can be done and not with every word that the lane says.
+  const { message, pause, resume, interrupt, retry, merge, stop } = lane?.can ?? nothing;
   const asks = lane?.ask?.requestId;
 
   const actions = useMemo((): readonly Action[] => {
@@ -38,7 +46,7 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
       when: id !== undefined && action.when !== false,
     });
     const answer = (shortcut: 'y' | 'n'): void => {
-      const now = newest.current;
+      const now = id === undefined ? undefined : lanes.get(id);
       const choice = now?.ask ? askChoices(now.ask).find((each) => each.shortcut === shortcut) : undefined;
       if (now?.ask && choice) {
         const { optionId, forLane } = choice;
@@ -100,7 +108,7 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
         title: 'Message the lane',
         icon: 'message',
         shortcut: 'm',
-        when: can?.message === true,
+        when: message,
         run: () => id !== undefined && messageLane(id),
       }),
       one({
@@ -108,7 +116,7 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
         title: 'Pause the lane',
         icon: 'pause',
         shortcut: 'p',
-        when: can?.pause === true,
+        when: pause,
         run: () => id !== undefined && laneActions.pause(id),
       }),
       one({
@@ -116,28 +124,28 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
         title: 'Resume the lane',
         icon: 'play',
         shortcut: 'p',
-        when: can?.resume === true,
+        when: resume,
         run: () => id !== undefined && laneActions.resume(id),
       }),
       one({
         id: 'lane.interrupt',
         title: 'Interrupt the lane',
         icon: 'interrupt',
-        when: can?.interrupt === true,
+        when: interrupt,
         run: () => id !== undefined && laneActions.interrupt(id),
       }),
       one({
         id: 'lane.retry',
         title: 'Retry the task',
         icon: 'retry',
-        when: can?.retry === true,
+        when: retry,
         run: () => id !== undefined && laneActions.retry(id),
       }),
       one({
         id: 'lane.merge',
         title: 'Merge the lane',
         icon: 'merge',
-        when: can?.merge === true,
+        when: merge,
         run: () => id !== undefined && laneActions.merge(id),
       }),
       one({
@@ -146,7 +154,7 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
         icon: 'stop',
         shortcut: 'shift+x',
         danger: true,
-        when: can?.stop === true,
+        when: stop,
         run: () => id !== undefined && number !== undefined && void laneActions.stop(id, number),
       }),
     ];
@@ -159,13 +167,13 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
     asks,
     drawerOpen,
     filtered,
-    can?.message,
-    can?.pause,
-    can?.resume,
-    can?.interrupt,
-    can?.retry,
-    can?.merge,
-    can?.stop,
+    message,
+    pause,
+    resume,
+    interrupt,
+    retry,
+    merge,
+    stop,
   ]);
   useActions(actions);
 }

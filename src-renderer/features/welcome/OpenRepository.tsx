@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { FolderListing } from '#shared/contract/contract.ts';
 import { setUi } from '../../app/ui-state.ts';
 import { errorText } from '../../app/use-call.ts';
@@ -17,30 +17,33 @@ export default function OpenRepository() {
   const client = useClient();
   const { opening, problem, openPath, clearProblem } = useOpening();
   const [listing, setListing] = useState<FolderListing | null>(null);
+  const [folder, setFolder] = useState<string | null>(null);
   const [path, setPath] = useState('');
   const [unreadable, setUnreadable] = useState<string | null>(null);
   const pathInput = useRef<HTMLInputElement>(null);
-  const asked = useRef(0);
-
-  const list = useCallback(
-    async (folder: string | null): Promise<void> => {
-      asked.current += 1;
-      const request = asked.current;
+  useEffect(() => {
+    let current = true;
+    const list = async (): Promise<void> => {
       try {
         const found = await client.call('host.listFolder', { path: folder });
-        if (request !== asked.current) return;
+        if (!current) return;
         setListing(found);
         setPath(found.path);
         setUnreadable(null);
-        clearProblem();
       } catch (error) {
-        if (request === asked.current) setUnreadable(errorText(error));
+        if (current) setUnreadable(errorText(error));
       }
-    },
-    [client, clearProblem],
-  );
-  useEffect(() => void list(null), [list]);
+    };
+    void list();
+    return () => {
+      current = false;
+    };
+  }, [client, folder]);
 
+  const enter = (next: string): void => {
+    clearProblem();
+    setFolder(next);
+  };
   const open = (): void => void openPath(path.trim());
   return (
     <Dialog
@@ -93,13 +96,7 @@ export default function OpenRepository() {
       </form>
       <div className="browse">
         {listing === null && unreadable === null && <Bones rows={5} />}
-        {listing && (
-          <Folders
-            listing={listing}
-            onEnter={(folder) => void list(folder)}
-            onOpen={(folder) => void openPath(folder)}
-          />
-        )}
+        {listing && <Folders listing={listing} onEnter={enter} onOpen={(repository) => void openPath(repository)} />}
       </div>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 import { gridMove } from './grid-move.ts';
 import './virtual-grid.css';
 
@@ -40,6 +40,7 @@ export function VirtualGrid<Row>({
   /** The row that Tab leads to; null for the first. */
   stopKey: string | null;
   onMove: (key: string) => void;
+  /** By a press, or by Enter. */
   onOpen: (key: string) => void;
   renderRow: (row: Row, props: GridRowProps) => ReactNode;
   /** True while pointer or focus is on the rows, so that their order can stand still. */
@@ -105,6 +106,18 @@ export function VirtualGrid<Row>({
     onMove(keyOf(target));
   };
 
+  const onClick = (event: MouseEvent<HTMLDivElement>): void => {
+    const target = event.target instanceof Element ? event.target : null;
+    // A control inside a row is pressed for itself; so is what a row shows outside of itself, such as a menu.
+    if (target === null || target.closest('button, a, input') !== null) return;
+    const element = target.closest('[role="row"][data-index]');
+    if (element === null || !event.currentTarget.contains(element)) return;
+    const row = rows[Number(element.getAttribute('data-index'))];
+    if (row === undefined) return;
+    onMove(keyOf(row));
+    onOpen(keyOf(row));
+  };
+
   return (
     <div
       className="grid"
@@ -112,7 +125,9 @@ export function VirtualGrid<Row>({
       aria-label={label}
       aria-rowcount={rows.length + (head === undefined ? 0 : 1)}
       ref={scroller}
+      tabIndex={-1}
       onKeyDown={onKeyDown}
+      onClick={onClick}
       onPointerEnter={() => setHold({ pointer: true })}
       onPointerLeave={() => setHold({ pointer: false })}
       onFocus={() => setHold({ focus: true })}

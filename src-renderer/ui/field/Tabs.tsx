@@ -39,7 +39,7 @@ export function Tabs<Id extends string>({
   };
   return (
     <>
-      <div className="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+      <div className="tabs" role="tablist" aria-label={label} ref={list}>
         {items.map((item) => (
           <button
             key={item.id}
@@ -51,6 +51,7 @@ export function Tabs<Id extends string>({
             aria-controls={`${base}panel`}
             tabIndex={item.id === chosen ? 0 : -1}
             onClick={() => onChoose(item.id)}
+            onKeyDown={move}
           >
             {item.label}
           </button>

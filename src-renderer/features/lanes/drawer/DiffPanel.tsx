@@ -9,6 +9,8 @@ import { Bones } from '../../../ui/state/Bones.tsx';
 import { collisionName } from '../CollisionCaution.tsx';
 import { plainText } from './ansi.ts';
 import { type PatchLine, parsePatch } from './parse-patch.ts';
+import './diff.css';
+
 import { useRefreshed } from './use-refreshed.ts';
 
 const openedAtFirst = 2;
@@ -129,8 +131,8 @@ function Row({ line }: { line: PatchLine }) {
   if (line.kind === 'hunk') {
     return (
       <tr className="hunk">
-        <td />
-        <td />
+        <td aria-label="Hunk" />
+        <td aria-label="begins at" />
         <td>{line.text}</td>
       </tr>
     );

@@ -6,6 +6,7 @@ import { Mark } from '../../../ui/icon/Mark.tsx';
 import { plainText } from './ansi.ts';
 import type { EventItem } from './event-items.ts';
 import { Output } from './Output.tsx';
+import './events.css';
 
 type Of<Kind extends EventItem['kind']> = Extract<EventItem, { kind: Kind }>;
 

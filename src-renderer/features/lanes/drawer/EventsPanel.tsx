@@ -23,7 +23,7 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
     take,
   );
   const scroller = useRef<HTMLDivElement>(null);
-  const { following, onScroll, follow } = useFollow(scroller, batches);
+  const { following, onScroll, follow } = useFollow(scroller);
   const [pages, setPages] = useState(1);
   const { items, dropped } = reading;
   const from = Math.max(0, items.length - pages * shownAtOnce);

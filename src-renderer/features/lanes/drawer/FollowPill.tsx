@@ -1,4 +1,5 @@
 import { Icon } from '../../../ui/icon/Icon.tsx';
+import './log.css';
 
 /** Says whether the end is followed, and leads back to it. */
 export function FollowPill({

@@ -11,6 +11,8 @@ import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { type GateLine, gateOverview, mergeOutcome } from './gate-lines.ts';
 import { Output } from './Output.tsx';
+import './events.css';
+import './gates.css';
 import { useRefreshed } from './use-refreshed.ts';
 
 const refreshMs = 2_000;

@@ -9,6 +9,8 @@ import { isAtWork } from '../lane-group.ts';
 import { FollowPill } from './FollowPill.tsx';
 import { LogLines } from './log-lines.ts';
 import { Spans } from './Output.tsx';
+import './log.css';
+import './events.css';
 import { useFollow } from './use-follow.ts';
 import { useLogStream } from './use-log-stream.ts';
 
@@ -48,7 +50,7 @@ export function LogPanel({ lane }: { lane: LaneView }) {
     paddingEnd: 8,
   });
   const totalSize = virtual.getTotalSize();
-  const { following, onScroll, follow } = useFollow(scroller, `${batches} ${totalSize}`);
+  const { following, onScroll, follow } = useFollow(scroller);
 
   if (error !== null || lines.length === 0) {
     return (

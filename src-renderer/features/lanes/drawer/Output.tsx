@@ -3,18 +3,7 @@ import { ansiSpans, type Look, type Span } from './ansi.ts';
 
 /** The end of what a command wrote. */
 export function Output({ text, linesMax, className }: { text: string; linesMax: number; className?: string }) {
-  const lines = useMemo(() => {
-    let look: Look | null = null;
-    return text
-      .replace(/\n$/, '')
-      .split('\n')
-      .slice(-linesMax)
-      .map((line) => {
-        const read = ansiSpans(line, look);
-        look = read.look;
-        return read.spans;
-      });
-  }, [text, linesMax]);
+  const lines = useMemo(() => lastLines(text, linesMax), [text, linesMax]);
   return (
     <pre className={className} tabIndex={-1}>
       {lines.map((spans, at) => (
@@ -24,6 +13,17 @@ export function Output({ text, linesMax, className }: { text: string; linesMax: 
       ))}
     </pre>
   );
+}
+
+function lastLines(text: string, linesMax: number): readonly (readonly Span[])[] {
+  const lines: (readonly Span[])[] = [];
+  let look: Look | null = null;
+  for (const line of text.replace(/\n$/, '').split('\n').slice(-linesMax)) {
+    const read = ansiSpans(line, look);
+    look = read.look;
+    lines.push(read.spans);
+  }
+  return lines;
 }
 
 /** Text in its looks. */

@@ -24,11 +24,22 @@ const lookByCode: Readonly<Record<number, Look>> = {
   96: 'note',
 };
 
+const esc = String.fromCharCode(0x1b);
+const bell = String.fromCharCode(0x07);
+
 // ESC [ … letter, ESC ] … BEL or ESC \, and the two-byte rest.
-const escapes =
-  /\u001b\[([0-?]*)[ -/]*([@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b./gu;
-// Control characters, and those that turn the direction of text around.
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu;
+const escapes = new RegExp(
+  [
+    `${esc}\\[([0-?]*)[ -/]*([@-~])`,
+    `${esc}\\][^${bell}${esc}]*(?:${bell}|${esc}\\\\)?`,
+    `${esc}[PX^_][^${esc}]*(?:${esc}\\\\)?`,
+    `${esc}.`,
+  ].join('|'),
+  'gu',
+);
+
+// Control characters but tab and newline, and those that turn the direction of text around.
+const unprintable = /(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * Reads one line of terminal output: colours become looks, every other escape sequence and

@@ -5,18 +5,18 @@ const atEndPx = 24;
 
 /**
  * Keeps a scrolled element at its end while things are added. Scrolling away lets go of the
- * end; scrolling back, or `follow`, takes hold of it again. `growth` changes with the content.
+ * end; scrolling back, or `follow`, takes hold of it again.
  */
-export function useFollow(scroller: RefObject<HTMLElement | null>, growth: unknown) {
+export function useFollow(scroller: RefObject<HTMLElement | null>) {
   const [following, setFollowing] = useState(true);
   const holds = useRef(true);
   const scrollToEnd = useCallback(() => {
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    if (element !== null) element.scrollTo({ top: element.scrollHeight });
   }, [scroller]);
   useLayoutEffect(() => {
     if (holds.current) scrollToEnd();
-  }, [growth, scrollToEnd]);
+  });
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { CallName, InputOf, OutputOf } from '#shared/contract/contract.ts';
 import { useClient } from '../../../client/ClientContext.tsx';
 import { errorText } from '../../../app/use-call.ts';
@@ -28,27 +28,30 @@ export function useRefreshed<Name extends CallName>(
   });
   const [turn, setTurn] = useState(0);
   const again = useCallback(() => setTurn((before) => before + 1), []);
-  const [asked] = useState({ atMs: 0 });
+  const last = useRef({ question: '', atMs: 0 });
+  const question = `${key} ${version} ${turn}`;
 
   useEffect(() => {
-    let current = true;
+    const asked = last.current;
+    asked.question = question;
+    const isCurrent = (): boolean => asked.question === question;
     const ask = async (): Promise<void> => {
       asked.atMs = performance.now();
       try {
         const answer = await client.call(name, JSON.parse(key) as InputOf<Name>);
-        if (current) setState({ answer, problem: null });
+        if (isCurrent()) setState({ answer, problem: null });
       } catch (error) {
-        if (current) setState((before) => ({ ...before, problem: errorText(error) }));
+        if (isCurrent()) setState((before) => ({ ...before, problem: errorText(error) }));
       }
-      if (current && everyMs !== null) timer = setTimeout(() => void ask(), everyMs);
+      if (isCurrent() && everyMs !== null) timer = setTimeout(() => void ask(), everyMs);
     };
     const sinceMs = performance.now() - asked.atMs;
     let timer = setTimeout(() => void ask(), asked.atMs === 0 ? 0 : Math.max(0, pauseMs - sinceMs));
     return () => {
-      current = false;
+      asked.question = '';
       clearTimeout(timer);
     };
-  }, [client, name, key, version, everyMs, turn, asked]);
+  }, [client, name, key, question, everyMs]);
 
   return { ...state, again };
 }
