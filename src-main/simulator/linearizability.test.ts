@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { isLinearizable, type Operation } from './linearizability.ts';
 
-const write = (value: number, calledAt: number, answeredAt: number): Operation => ({
-  ...{ key: 'k', kind: 'write', value, expected: 0, calledAt, answeredAt },
-  answer: Number.isFinite(answeredAt) ? 0 : null,
-});
-const read = (answer: number, calledAt: number, answeredAt: number): Operation => ({
-  ...{ key: 'k', kind: 'read', value: 0, expected: 0, calledAt, answeredAt, answer },
-});
+const blank = { key: 'k', value: 0, expected: 0 };
+const write = (value: number, calledAt: number, answeredAt: number): Operation => {
+  const answer = Number.isFinite(answeredAt) ? 0 : null;
+  return { ...blank, kind: 'write', value, calledAt, answeredAt, answer };
+};
+const read = (answer: number, calledAt: number, answeredAt: number): Operation => {
+  return { ...blank, kind: 'read', calledAt, answeredAt, answer };
+};
 const compareAndSet = (
   expected: number,
   value: number,
   answer: number | null,
   calledAt: number,
   answeredAt: number,
-): Operation => ({
-  ...{ key: 'k', kind: 'compare-and-set', value, expected, calledAt, answeredAt, answer },
-});
+): Operation => {
+  return { ...blank, kind: 'compare-and-set', value, expected, calledAt, answeredAt, answer };
+};
 const never = Number.POSITIVE_INFINITY;
 
 describe('a history of one register', () => {

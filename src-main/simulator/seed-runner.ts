@@ -20,7 +20,7 @@ export async function runSeeds(
       const next = () => {
         const { value, done } = waiting.next();
         if (done === true) resolve();
-        else worker.postMessage(value);
+        else worker.postMessage(value, []);
       };
       worker.on('message', (result: SimulationResult) => {
         onResult(result);

@@ -21,8 +21,15 @@ it('commits an entry of an earlier term only with one of its own (figure 8)', ()
   cluster.process(1);
   const acknowledge = (index: number) =>
     cluster.node(1).step({
-      ...{ group: 1, type: 'append-response', from: 2, to: 1, term: 2 },
-      ...{ index, reject: false, hintIndex: 0, hintTerm: 0 },
+      group: 1,
+      type: 'append-response',
+      from: 2,
+      to: 1,
+      term: 2,
+      index,
+      reject: false,
+      hintIndex: 0,
+      hintTerm: 0,
     });
   acknowledge(2);
   expect(cluster.node(1).status().hardState.commit).toBe(1);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { showConf } from './cluster.fixture.ts';
 import { assertConfState, changedConf, emptyConfState, isJoint, sameConf } from './conf-change.ts';

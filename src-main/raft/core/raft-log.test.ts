@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StoredLog } from '../../simulator/raft/stored-log.ts';
 import { emptyConfState } from './conf-change.ts';

@@ -63,7 +63,7 @@ export interface Ready {
   readonly committed: readonly Entry[];
   /** May leave before anything is written: a leader's appends among them (thesis §10.2.1). */
   readonly messages: readonly Message[];
-  /** Promise durability: only after `entries` and `hardState` are. */
+  /** What promises durability: leaves only after `entries` and `hardState` are. */
   readonly messagesAfterAppend: readonly Message[];
   readonly readStates: readonly ReadState[];
   /** Whether the write must be synced: entries, term or vote changed. */

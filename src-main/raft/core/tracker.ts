@@ -50,7 +50,7 @@ export class Tracker {
     for (const peer of this.#members) {
       if (!this.#progress.has(peer)) this.#progress.set(peer, new Progress(0, next, true, this.#limits));
     }
-    for (const peer of [...this.#progress.keys()]) if (!this.#members.includes(peer)) this.#progress.delete(peer);
+    for (const peer of this.#progress.keys()) if (!this.#members.includes(peer)) this.#progress.delete(peer);
   }
 
   /** A new term: nothing is known of anyone. */

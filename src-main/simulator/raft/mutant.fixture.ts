@@ -2,11 +2,10 @@
  * Breaks a copy of the Raft core on purpose, so that a test can see the mistake caught. The
  * copy lives in a temporary folder; the product has no switches for this.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { mkdir } from 'node:fs/promises';
 import { assert } from '#shared/base/assert.ts';
 import type { RawNode } from '../../raft/core/raw-node.ts';
 import type { NodeFactory } from './simulated-node.ts';
