@@ -99,6 +99,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       clock,
       log: log.child({ component: 'worker' }),
       entry: entries.worker,
+      attachOnly: viewOnly,
       ...(nodeProgram === undefined ? {} : { nodePath: nodeProgram }),
     });
     const closeBoth = async (): Promise<void> => {
@@ -116,6 +117,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       folders: laneFoldersAt(join(dataFolder, 'lanes')),
       ports: listeningPortProbe,
       agentCapabilities,
+      viewOnly,
     }).catch(async (error: unknown) => {
       await closeBoth();
       throw error;

@@ -260,8 +260,8 @@ export class CoordinatorCore implements Disposable {
 
   /** Ends runs that belong to no live lane any more, and lets the worker forget those out of sight. */
   async #tidyRuns(): Promise<void> {
-    const { store, worker } = this.world;
-    if (worker.connection().state !== 'connected') return;
+    const { store, worker, viewOnly } = this.world;
+    if (viewOnly || worker.connection().state !== 'connected') return;
     const suspects = [...worker.reports().values()].filter((report) => !this.#isWanted(report));
     if (suspects.length === 0) return;
     // A read that lags must not end what was started meanwhile.

@@ -90,7 +90,8 @@ export class ProjectDriver implements Disposable {
 
   /** Goes on from what is stored: completes what a crash cut short, then works. */
   async start(): Promise<void> {
-    const { repository } = this.context;
+    const { repository, world } = this.context;
+    if (world.viewOnly) return this.readRepository();
     await keepLeases(this.context);
     await this.rollbacks.recover();
     const { removed } = await repository.sweep(this.#lanesInUse());
@@ -104,6 +105,7 @@ export class ProjectDriver implements Disposable {
   /** Looks at everything once. */
   request(): void {
     const { world, projectId, live } = this.context;
+    if (world.viewOnly) return;
     for (const lane of world.store.read.lanes(projectId, { live: true })) {
       live.follow(lane.id);
       this.#lanes.advance(lane.id);
@@ -115,22 +117,24 @@ export class ProjectDriver implements Disposable {
 
   /** Every few seconds: leases and health. */
   tick(): void {
+    if (this.context.world.viewOnly) return;
     this.#upkeep.request();
   }
 
   onRepositoryChange(): void {
     this.#repositoryLoop.request();
-    this.#merges.request();
+    if (!this.context.world.viewOnly) this.#merges.request();
   }
 
   /** Something may have changed for this lane: its run, the worker, or the stored lane. */
   onLane(laneId: LaneId): void {
     this.context.live.follow(laneId);
-    this.#lanes.advance(laneId);
+    if (!this.context.world.viewOnly) this.#lanes.advance(laneId);
   }
 
   /** A stored row changed. */
   onChange(change: Change): void {
+    if (this.context.world.viewOnly) return;
     switch (change.table) {
       case 'lane':
         this.onLane(change.id as LaneId);

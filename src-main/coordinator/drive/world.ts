@@ -32,6 +32,8 @@ export interface World {
   readonly folders: LaneFolders;
   readonly ports: PortProbe;
   readonly agentCapabilities: (agent: AgentRef) => AgentCapability;
+  /** Shows what is stored and does what a person asks, but sets nothing to work by itself. */
+  readonly viewOnly?: boolean;
 }
 
 type WithoutTime<C> = C extends unknown ? Omit<C, 'atMs'> : never;
