@@ -1,0 +1,11 @@
+import { lazy } from 'react';
+import type { Route } from '../../app/route.ts';
+
+export const route: Route = {
+  id: 'timeline',
+  title: 'Timeline',
+  icon: 'timeline',
+  order: 5,
+  shortcut: 'g t',
+  view: lazy(() => import('./TimelineView.tsx')),
+};
