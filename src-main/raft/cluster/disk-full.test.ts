@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestCluster, put, removeFolder, temporaryFolder, viewWhere } from './cluster.fixture.ts';
 import type { RaftCluster } from './raft-cluster.ts';
 
-const diskMb = 24;
+const diskMb = 80;
 let mountPoint: string | null = null;
 let cluster: RaftCluster | null = null;
 let refusal = '';

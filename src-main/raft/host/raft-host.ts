@@ -308,7 +308,9 @@ export class RaftHost implements Disposable {
   #handle(ready: Ready): void {
     const { files, events } = this.#options;
     if (ready.softState) this.#becameSoft(ready.softState);
-    this.#send(ready.messages);
+    // With nothing to write there is nobody to let write meanwhile: whoever waits for an answer first.
+    const nothingToWrite = ready.entries.length === 0 && !ready.mustSync;
+    if (!nothingToWrite) this.#send(ready.messages);
     if (ready.snapshot) {
       this.#snapshots.install(ready.snapshot, ready.hardState);
       this.#appliedIndex = ready.snapshot.index;
@@ -318,6 +320,7 @@ export class RaftHost implements Disposable {
     this.#write(ready);
     this.#send(ready.messagesAfterAppend);
     if (ready.committed.length > 0) this.#apply(ready.committed);
+    if (nothingToWrite) this.#send(ready.messages);
     this.#node.advance(ready);
     if (ready.readStates.length > 0) this.#reads.confirmed(ready.readStates, this.#appliedIndex);
     if (ready.softState) events.changed();

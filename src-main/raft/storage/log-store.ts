@@ -11,7 +11,7 @@ import type Database from 'better-sqlite3';
 import { assert } from '#shared/base/assert.ts';
 import type { ConfState, Entry, HardState, PeerId, SnapshotMeta } from '../core/message.ts';
 import type { LogReader } from '../core/raw-node-api.ts';
-import { assertDurable, openDurableDatabase } from './durable-database.ts';
+import { assertDurable, openDurableDatabase, preallocateWal } from './durable-database.ts';
 import { EntryCache } from './entry-cache.ts';
 import {
   type EntryRow,
@@ -45,7 +45,7 @@ export interface LogStoreOptions {
 /** How many rows a compaction deletes in one go, so that it never holds up the node for long. */
 const sweepRowsMax = 2_000;
 /** The WAL is copied into the main file once about this much was written to it. */
-const walBytesMax = 8 * 1024 * 1024;
+const walBytesMax = 4 * 1024 * 1024;
 /** Bytes that SQLite adds to a row and to a transaction, roughly. */
 const rowOverheadBytes = 40;
 const transactionOverheadBytes = 8_192;
@@ -80,6 +80,7 @@ export class LogStore implements LogReader {
       this.#terms = new TermRuns(this.#record.baseIndex, this.#record.baseTerm);
       this.#sweptTo = this.#record.baseIndex;
       this.#loadEntries();
+      preallocateWal(this.#database, walBytesMax);
       assertDurable(this.#database);
     } catch (error) {
       this.#database.close();
@@ -216,10 +217,12 @@ export class LogStore implements LogReader {
 
   /**
    * Appends `entries`, replacing whatever is there from the first one's index on, together with
-   * `hardState`. Durable when it returns if `mustSync`; without, only the commit index changed,
-   * which is written together with the next entries.
+   * `hardState`. Durable when it returns if `mustSync`. A commit index alone is never worth a
+   * write: it is written with the next term or vote, or when the log is closed, and found again
+   * from what the state machine applied.
    */
   write(entries: readonly Entry[], hardState: HardState | null, mustSync: boolean): void {
+    const promised = hardState !== null && !samePromise(hardState, this.#record.hardState);
     if (hardState) {
       this.#record = { ...this.#record, hardState };
       this.#hardStateUnwritten = true;
@@ -240,9 +243,8 @@ export class LogStore implements LogReader {
         this.#statements.insert.run(index, term, number, entryChecksum(index, term, number, data), data);
         bytes += data.byteLength + rowOverheadBytes;
       }
-      if (this.#hardStateUnwritten) this.#statements.writeNode.run(...toNodeValues(this.#record));
+      if (promised || first === undefined) this.#writeRecord();
     });
-    this.#hardStateUnwritten = false;
     this.#walBytes += bytes;
     for (const entry of entries) {
       this.#terms.append(entry.index, entry.term);
@@ -323,6 +325,11 @@ export class LogStore implements LogReader {
     }
   }
 
+  #writeRecord(): void {
+    this.#statements.writeNode.run(...toNodeValues(this.#record));
+    this.#hardStateUnwritten = false;
+  }
+
   #transact(work: () => void): void {
     this.#guard(() => {
       this.#statements.begin.run();
@@ -348,6 +355,11 @@ export class LogStore implements LogReader {
     this.#failure ??= toStorageError(error, this.#path);
     return this.#failure;
   }
+}
+
+/** Whether two hard states promise the same to others. */
+function samePromise(left: HardState, right: HardState): boolean {
+  return left.term === right.term && left.vote === right.vote;
 }
 
 const emptyConfState: ConfState = {
