@@ -3,6 +3,9 @@
  * are found by the mark in their environment (a pid in a file may be somebody else's by now),
  * their journals closed, and they are reported as lost, for the app to start again.
  */
+import { readFileSync } from 'node:fs';
+import type { RunOutcome } from '#shared/model/agent-event.ts';
+import type { RunId } from '#shared/model/ids.ts';
 import { failed } from '../agents/outcome.ts';
 import { ProcessTree, promptEnding } from '../platform/process-tree.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,8 +16,6 @@ import { Journal, parseEntry } from './journal.ts';
 import type { OutputLimits } from './output-log.ts';
 import { runIdVariable } from './run.ts';
 import { listRunFolders, RunFolder, type RunState } from './run-folder.ts';
-import type { RunOutcome } from '#shared/model/agent-event.ts';
-import { readFileSync } from 'node:fs';
 
 export interface RecoveryOptions {
   readonly runsFolder: string;
@@ -25,28 +26,28 @@ export interface RecoveryOptions {
 
 /** Ends what is left of earlier runs; answers all runs that are known, oldest first. */
 export async function recoverRuns(options: RecoveryOptions): Promise<EndedRun[]> {
-  const runs: EndedRun[] = [];
-  for (const runId of listRunFolders(options.runsFolder)) {
-    const folder = new RunFolder(options.runsFolder, runId);
-    const spec = folder.readSpec();
-    const state = folder.readState();
-    if (state?.state === 'ended' && spec !== null) {
-      runs.push(new EndedRun(folder, options.outputLimits, spec, state));
-      continue;
-    }
-    const tree = new ProcessTree(runIdVariable, runId);
-    const left = await tree.end(promptEnding, options.clock);
-    if (left > 0) options.log.error('processes of a lost run cannot be ended', { runId, left });
-    if (spec === null || state === null) {
-      // The worker died while it made the folder: nothing ever ran.
-      options.log.warn('removing a run that was never started', { runId });
-      folder.remove();
-      continue;
-    }
-    runs.push(new EndedRun(folder, options.outputLimits, spec, closeLostRun(folder, state, options)));
-    options.log.warn('a run was lost with its worker', { runId, laneId: spec.laneId });
+  const found = await Promise.all(listRunFolders(options.runsFolder).map((runId) => recoverRun(runId, options)));
+  return found
+    .filter((run) => run !== null)
+    .sort((left, right) => left.report().startedAtMs - right.report().startedAtMs);
+}
+
+/** Null for a run that was never started. */
+async function recoverRun(runId: RunId, options: RecoveryOptions): Promise<EndedRun | null> {
+  const { clock, log, outputLimits, runsFolder } = options;
+  const folder = new RunFolder(runsFolder, runId);
+  const spec = folder.readSpec();
+  const state = folder.readState();
+  if (state?.state === 'ended' && spec !== null) return new EndedRun(folder, outputLimits, spec, state);
+  const left = await new ProcessTree(runIdVariable, runId).end(promptEnding, clock);
+  if (left > 0) log.error('processes of a lost run cannot be ended', { runId, left });
+  if (spec === null || state === null) {
+    log.warn('removing a run whose folder was never finished', { runId });
+    folder.remove();
+    return null;
   }
-  return runs.sort((left, right) => left.report().startedAtMs - right.report().startedAtMs);
+  log.warn('a run was lost with its worker', { runId, laneId: spec.laneId });
+  return new EndedRun(folder, outputLimits, spec, closeLostRun(folder, state, options));
 }
 
 /** Gives the journal the end that the dead worker could not write, if it lacks one. */

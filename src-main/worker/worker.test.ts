@@ -1,6 +1,7 @@
 // The worker as a real process, with real process trees under it.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '#shared/model/agent-event.ts';
@@ -202,6 +203,51 @@ describe('the worker itself', () => {
       onClose: nothing,
     });
     expect(link).toMatchObject({ ok: false, error: { kind: 'refused' } });
+  });
+
+  it('survives garbage, oversized frames and silence on its socket', async () => {
+    const pid = await bench.connected();
+    const oversized = Buffer.from([0x7f, 0xff, 0xff, 0xff, 1, 2, 3]);
+    const early = Buffer.from([0, 0, 0, 3, 0x93, 1, 2]);
+    for (const bytes of [oversized, early, Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(100_000, 0xc1)]) {
+      const socket = createConnection(workerFolder(bench.home).socket);
+      const closed = new Promise<void>((resolve) => {
+        socket.on('error', () => socket.destroy());
+        socket.on('close', () => resolve());
+      });
+      socket.end(bytes);
+      socket.resume();
+      await closed;
+    }
+    const run = await bench.run({ agent: 'command:echo fine' });
+    expect((await run.ended).outcome).toMatchObject({ kind: 'ok' });
+    expect(await bench.connected()).toBe(pid);
+  });
+
+  it('sends a long journal without gaps to one who comes late', async () => {
+    const line = 'x'.repeat(1_000);
+    const command = `i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo "$i ${line}"; [ $((i % 20)) = 0 ] && sleep 0.11; done; true`;
+    const run = await bench.run({ agent: `command:${command}` });
+    const report = await run.ended;
+    const late = bench.openClient();
+    await bench.connected(late);
+    const seqs: number[] = [];
+    let text = '';
+    late.follow(run.runId, 0, (entries) => {
+      for (const { seq, event } of entries) {
+        seqs.push(seq);
+        if (event.type === 'message') text += `${event.text}\n`;
+      }
+    });
+    await waitFor(() => seqs.at(-1) === report.lastSeq, 'the whole journal');
+    late.close();
+    expect(seqs).toEqual(Array.from({ length: report.lastSeq }, (_, at) => at + 1));
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((said) => Number.parseInt(said, 10)),
+    ).toEqual(Array.from({ length: 400 }, (_, at) => at + 1));
   });
 
   it('killed outright is replaced; its runs are ended and reported as lost', async () => {

@@ -42,6 +42,7 @@ function run(host: AgentHost): AgentRun {
     if (event.type === 'message') summary = event.text;
     error = event.type === 'error' ? event.message : error;
     host.emit(event);
+    if (event.type === 'permission-resolved') asked.delete(event.requestId);
     if (event.type !== 'permission') return;
     asked.set(event.requestId, event.options);
     if (host.allowedForLane.has('demo')) settle(event.requestId, 'allow');

@@ -28,9 +28,9 @@ export class DemoInbox {
     });
   }
 
-  /** Whether the request was allowed, once it is answered. */
-  answerTo(requestId: string): Promise<boolean> {
-    return new Promise((resolve) => this.#answers.set(requestId, resolve));
+  /** Calls back with whether the request was allowed, once it is answered. */
+  onAnswer(requestId: string, callback: (allowed: boolean) => void): void {
+    this.#answers.set(requestId, callback);
   }
 
   /** Calls `onInterrupt` when the person interrupts, until the returned function is called. */

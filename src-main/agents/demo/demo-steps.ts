@@ -132,10 +132,23 @@ export class DemoSteps {
         { optionId: 'reject', name: 'Reject', kind: 'reject-once' },
       ],
     });
-    const allowed = await this.#inbox.answerTo(requestId);
+    const allowed = await this.#answerTo(requestId);
     if (!allowed) say({ type: 'message', author: 'agent', text: 'I leave that out.' });
     else if (command !== null) await this.#run(command);
     else this.#nextTool();
+  }
+
+  #answerTo(requestId: string): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const unwatch = this.#inbox.watchInterrupt(() => {
+        say({ type: 'permission-resolved', requestId, optionId: null, allowed: false });
+        reject(new DemoInterrupted());
+      });
+      this.#inbox.onAnswer(requestId, (allowed) => {
+        unwatch();
+        resolve(allowed);
+      });
+    });
   }
 
   #wait(durationMs: number): Promise<void> {
