@@ -120,6 +120,21 @@ describe('work that comes back', () => {
     expect(lines.toSorted()).toEqual(['a', 'b', 'before']);
   });
 
+  it('comes back once to each of many tasks on the same lines, not each time another lands', async () => {
+    const script: AgentScript = ({ spec }) => {
+      appendFileSync(join(spec.cwd, 'shared.txt'), `${spec.env['GANTRY_TASK_ID']}\n`);
+      return Promise.resolve(ok());
+    };
+    const { shop } = await workshop(script, { rework: 'restart', files: { 'shared.txt': 'before\n' } });
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await shop.addTasks(...keys.map((key) => ({ key })));
+    await shop.spawn(keys.length);
+    await shop.untilAllMerged();
+    const lines = readFileSync(join(shop.repository, 'shared.txt'), 'utf8').trim().split('\n');
+    expect(lines.toSorted()).toEqual([...keys, 'before'].toSorted());
+    for (const lane of shop.coordinator.views.lanes(shop.projectId)) expect(lane.reworks).toBeLessThanOrEqual(2);
+  });
+
   it('is repaired after a failed gate, with the evidence kept', async () => {
     const script: AgentScript = ({ spec }) => {
       const isRework = spec.prompt.includes('the gate "check"');

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { mergeWaitMsMax, nextMerge, orderMerges, type MergeQueueFacts } from './merge-queue.ts';
+import {
+  mergeWaitMsMax,
+  nextMerge,
+  orderMerges,
+  reworkWaitMsMax,
+  waitingForRework,
+  type MergeQueueFacts,
+} from './merge-queue.ts';
 import { decideAfterRejection, decideLanding, describeRejection } from './merge-step.ts';
 import { commit, laneId, sampleMerge, sampleProject, sampleTask } from './sample.fixture.ts';
 
@@ -12,6 +19,8 @@ const facts = (change: Partial<MergeQueueFacts> = {}): MergeQueueFacts => ({
   merges: [c, a, b],
   tasks,
   collisions: new Map(),
+  reworks: new Map(),
+  heldBack: new Set(),
   notBeforeMs: new Map(),
   nowMs: 10,
   ...change,
@@ -37,6 +46,28 @@ describe('orderMerges', () => {
   it('goes on with what has begun, and prefers what a person approved', () => {
     expect(orderMerges(facts({ merges: [a, { ...b, stage: 'gating' }] }))[0]?.id).toBe(b.id);
     expect(orderMerges(facts({ merges: [a, { ...b, approved: true }] }))[0]?.id).toBe(b.id);
+  });
+});
+
+describe('waitingForRework', () => {
+  const underWay = [{ reworks: 1, conflictPaths: ['shared.txt'] }];
+  const candidate = (merge: typeof a, reworks: number, ...changedPaths: string[]) => ({ merge, reworks, changedPaths });
+
+  it('holds back what would make a rework vain, and nothing else', () => {
+    const candidates = [
+      candidate(a, 0, 'shared.txt', 'a.txt'),
+      candidate(b, 0, 'b.txt'),
+      candidate(c, 1, 'shared.txt'),
+      candidate(sampleMerge('d', { approved: true }), 0, 'shared.txt'),
+    ];
+    expect([...waitingForRework(candidates, underWay, 10)]).toEqual([a.id]);
+    expect(waitingForRework(candidates, [], 10).size).toBe(0);
+    expect(waitingForRework(candidates, underWay, reworkWaitMsMax + 2).size).toBe(0);
+  });
+
+  it('lets land first what came back most often', () => {
+    expect(orderMerges(facts({ reworks: new Map([[c.laneId, 1]]) }))).toEqual([c, a, b]);
+    expect(nextMerge(facts({ heldBack: new Set([a.id]) }))).toBe(b);
   });
 });
 

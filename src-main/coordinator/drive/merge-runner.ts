@@ -2,9 +2,10 @@ import type { Disposable } from '#shared/base/disposable.ts';
 import { assertDefined } from '#shared/base/assert.ts';
 import type { BranchName, CommitId, LaneId, MergeId } from '#shared/model/ids.ts';
 import type { Merge, MergeRejection } from '#shared/model/merge.ts';
-import { mayLand, nextMerge } from '../decide/merge-queue.ts';
+import { mayLand, nextMerge, type Rework, waitingForRework } from '../decide/merge-queue.ts';
 import { mergeMessage } from '../decide/merge-message.ts';
 import { decideAfterRejection, decideLanding } from '../decide/merge-step.ts';
+import { effectiveBase } from './finished-work.ts';
 import { Loop } from './loop.ts';
 import { newCheckpointId } from './new-ids.ts';
 import { recordOutsideCommits } from './outside-commits.ts';
@@ -27,6 +28,8 @@ export class MergeRunner implements Disposable {
   readonly #loop: Loop;
   /** Merges whose target moved away, and when each is tried again. */
   readonly #requeued = new Map<MergeId, { times: number; notBeforeMs: number }>();
+  /** Paths that open merges change, once they were asked for. */
+  readonly #paths = new Map<MergeId, readonly string[]>();
   #wakeUp: Disposable | null = null;
   #disposed = false;
   #gateAbort: { mergeId: MergeId; controller: AbortController } | null = null;
@@ -62,24 +65,61 @@ export class MergeRunner implements Disposable {
 
   async #pass(): Promise<void> {
     await this.#context.integration.run(() => recordOutsideCommits(this.#context));
-    for (let merge = this.#next(); merge; merge = this.#next()) {
+    for (let merge = await this.#next(); merge; merge = await this.#next()) {
       const mayGoOn = await this.#step(merge);
       if (!mayGoOn || this.#disposed) return;
     }
   }
 
-  #next(): Merge | null {
+  async #next(): Promise<Merge | null> {
+    await this.#learnPaths();
     const { world, projectId, collisions } = this.#context;
     const { read } = world.store;
     const project = storedProject(this.#context);
     if (read.rollbacks(projectId).some((each) => each.stage === 'reverting' || each.stage === 'undoing')) return null;
+    const merges = read.merges(projectId, { open: true });
+    const reworks = new Map(read.lanes(projectId, { live: true }).map((lane) => [lane.id, lane.reworks]));
+    const candidates = merges.map((merge) => ({
+      merge,
+      reworks: reworks.get(merge.laneId) ?? 0,
+      changedPaths: this.#paths.get(merge.id) ?? [],
+    }));
     return nextMerge({
       project,
-      merges: read.merges(projectId, { open: true }),
+      merges,
+      reworks,
+      heldBack: waitingForRework(candidates, this.#reworksUnderWay(), world.clock.nowMs()),
       tasks: new Map(read.tasks(projectId).map((task) => [task.id, task])),
       collisions,
       notBeforeMs: new Map([...this.#requeued].map(([id, entry]) => [id, entry.notBeforeMs])),
       nowMs: world.clock.nowMs(),
+    });
+  }
+
+  /** What each open merge changes; only asked of git while somebody's work is being done over. */
+  async #learnPaths(): Promise<void> {
+    const { world, projectId, repository } = this.#context;
+    const { read } = world.store;
+    const open = read.merges(projectId, { open: true });
+    const ids = new Set(open.map((merge) => merge.id));
+    for (const id of this.#paths.keys()) if (!ids.has(id)) this.#paths.delete(id);
+    if (this.#reworksUnderWay().length === 0) return;
+    for (const merge of open) {
+      const workspace = read.lane(merge.laneId)?.workspace;
+      if (this.#paths.has(merge.id) || !workspace) continue;
+      const base = await effectiveBase(this.#context, workspace.baseCommit, merge.headCommit);
+      this.#paths.set(merge.id, await repository.changedPaths(base, merge.headCommit));
+    }
+  }
+
+  #reworksUnderWay(): Rework[] {
+    const { world, projectId } = this.#context;
+    const { read } = world.store;
+    return read.lanes(projectId, { live: true }).flatMap((lane) => {
+      if (lane.stage !== 'working' || lane.reworks === 0) return [];
+      const rejection = read.merges(projectId, { laneId: lane.id }).at(-1)?.rejection;
+      if (rejection?.kind !== 'conflict') return [];
+      return [{ reworks: lane.reworks, conflictPaths: rejection.conflicts.map((conflict) => conflict.path) }];
     });
   }
 

@@ -139,6 +139,9 @@ export class ProjectDriver implements Disposable {
       case 'lane':
         this.onLane(change.id as LaneId);
         this.#fleet.request();
+        // A merge may wait for the rework that this lane did.
+        if (this.context.world.store.read.merges(this.context.projectId, { open: true }).length > 0)
+          this.#merges.request();
         break;
       case 'task': {
         this.#fleet.request();
