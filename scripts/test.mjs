@@ -34,7 +34,7 @@ const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${pro
 function run(name, args, report, read) {
   console.log(`\n── ${name} ──`);
   const started = Date.now();
-  const result = spawnSync(pinnedNode, args, { cwd: root, stdio: 'inherit', env: { ...env, ...(report.env ?? {}) } });
+  const result = spawnSync(pinnedNode, args, { cwd: root, stdio: 'inherit', env: { ...env, ...report.env } });
   console.log(`(${((Date.now() - started) / 1000).toFixed(0)} s)`);
   if (!existsSync(report.path)) {
     console.error(`${name} ended without a report (exit ${result.status ?? result.signal}).`);

@@ -16,7 +16,7 @@ const usage = `npm start [-- OPTIONS]
 
   --demo          open the sample repository and let three demo agents work on it
   --repo FOLDER   open this repository
-  --port NUMBER   serve on this port (default: any that is free)
+  --port NUMBER   serve on this port (default: one that is free)
   --headless      serve the panel to the browser, even where Electron could show it
   --no-open       do not open the browser
   --help          this text

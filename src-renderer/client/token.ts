@@ -14,3 +14,8 @@ export function takeToken(): string | null {
   }
   return window.sessionStorage.getItem(storageKey);
 }
+
+/** Keeps what opens the host from now on, so that a reloaded tab still can. */
+export function keepToken(token: string): void {
+  window.sessionStorage.setItem(storageKey, token);
+}
