@@ -115,8 +115,9 @@ export function unavailable(message: string): Result<never, WorkerRefusal> {
 
 /** Connects to the worker that serves `folder`, if there is one. */
 export function openLink(options: LinkOptions): Promise<Result<WorkerLink, LinkFailure>> {
-  const identity = readIdentity(options.folder);
-  if (identity === null) return Promise.resolve(fail({ kind: 'absent', reason: 'No worker is running.' }));
+  const found = readIdentity(options.folder);
+  if (!found.ok) return Promise.resolve(found);
+  const identity = found.value;
   return new Promise((resolve) => {
     let link: WorkerLink | null = null;
     let refusal: string | null = null;
@@ -150,12 +151,14 @@ export function openLink(options: LinkOptions): Promise<Result<WorkerLink, LinkF
   });
 }
 
-function readIdentity(folder: WorkerFolder): z.infer<typeof identitySchema> | null {
+/** A file that cannot be read, unlike one that is not there, is nothing that another worker could cure. */
+function readIdentity(folder: WorkerFolder): Result<z.infer<typeof identitySchema>, LinkFailure> {
+  const absent = fail<LinkFailure>({ kind: 'absent', reason: 'No worker is running.' });
   try {
     const parsed = identitySchema.safeParse(JSON.parse(readFileSync(folder.identity, 'utf8')));
-    return parsed.success ? parsed.data : null;
+    return parsed.success ? ok(parsed.data) : absent;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return absent;
+    return fail({ kind: 'refused', reason: `${folder.identity} cannot be read: ${String(error)}` });
   }
 }
