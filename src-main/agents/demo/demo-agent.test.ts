@@ -98,7 +98,7 @@ it('resolves conflicts by keeping both sides when its work comes back', async ()
   expect(readFileSync(join(cwd, 'README.md'), 'utf8')).toBe('# Ours\n# Theirs\n');
 });
 
-it('goes on where an earlier run of its session stopped, and follows the rework script after that', async () => {
+it('remembers the task of the session that it resumes, and follows its rework script once it was done', async () => {
   const cwd = makeLaneWorktree(bench.folder);
   const stateFolder = join(bench.folder, 'state');
   const prompt = script(
@@ -108,7 +108,7 @@ it('goes on where an earlier run of its session stopped, and follows the rework 
   const first = await bench.run({ agent: 'demo', cwd, prompt, stateFolder });
   await first.ended;
   const session = (await first.events()).find((event) => event.type === 'session')?.sessionId ?? '';
-  const again = await bench.run({ agent: 'demo', cwd, prompt, stateFolder, resumeSession: session });
-  expect((await again.ended).outcome).toMatchObject({ kind: 'ok' });
+  const resume = { agent: 'demo', cwd, prompt: 'A gate failed.', stateFolder, resumeSession: session };
+  expect((await (await bench.run(resume)).ended).outcome).toMatchObject({ kind: 'ok' });
   expect(readFileSync(join(cwd, 'log.txt'), 'utf8')).toBe('done\nrework\n');
 });

@@ -13,16 +13,24 @@ import { demoFailureCode, demoVariables } from './demo-protocol.ts';
 import { type DemoStep, readDemoScript } from './demo-script.ts';
 import { DemoFailure, DemoInterrupted, DemoSteps, say } from './demo-steps.ts';
 
-const stateSchema = z.object({ session: z.string(), done: z.number().int().nonnegative() });
+/** What a session remembers: its first prompt, and how many steps of the script there are done. */
+const stateSchema = z.object({ session: z.string(), prompt: z.string(), done: z.number().int().nonnegative() });
 
-const prompt = readFileSync(process.env[demoVariables.promptFile] ?? '', 'utf8');
+const told = readFileSync(process.env[demoVariables.promptFile] ?? '', 'utf8');
 const stateFile = process.env[demoVariables.stateFile] ?? '';
 const resumed = readState();
+// A resumed session is told only what is new; the task itself it remembers.
+const task = resumed?.prompt ?? told;
+const prompt = resumed === null ? told : `${task}\n${told}`;
 const session = resumed?.session ?? randomUUID();
+// Who resumes a session is told only what is new: the script came with the first prompt of it.
+const prompt = resumed?.prompt ?? told;
 const inbox = new DemoInbox(process.stdin);
 const steps = new DemoSteps(inbox);
 
 say({ type: 'session', sessionId: session });
+if (resumed === null) writeState(0);
+if (resumed === null) writeState(0);
 try {
   await work();
   steps.sayUsage();
@@ -101,15 +109,15 @@ function unwrap(script: ReturnType<typeof readDemoScript>): DemoStep[] | null {
   throw new DemoFailure(script.error);
 }
 
-/** How far the session came that is to be resumed; null in a new one. */
+/** What the session that is to be resumed remembers; null in a new one. */
 function readState(): z.infer<typeof stateSchema> | null {
   const wanted = process.env[demoVariables.session] ?? '';
   if (wanted === '') return null;
   const known = existsSync(stateFile) ? stateSchema.safeParse(JSON.parse(readFileSync(stateFile, 'utf8'))) : null;
-  return known?.success && known.data.session === wanted ? known.data : { session: wanted, done: 0 };
+  return known?.success && known.data.session === wanted ? known.data : { session: wanted, prompt: '', done: 0 };
 }
 
 function writeState(done: number): void {
   mkdirSync(dirname(stateFile), { recursive: true });
-  writeFileSync(stateFile, JSON.stringify({ session, done }));
+  writeFileSync(stateFile, JSON.stringify({ session, prompt: task, done }));
 }
