@@ -1,11 +1,14 @@
 /** Feeds state streams from views that are computed on demand. */
-import type { Disposable } from '#shared/base/disposable.ts';
+import { type Disposable, toDisposable } from '#shared/base/disposable.ts';
 import type { Event } from '#shared/base/emitter.ts';
 import type { StateSink } from '#shared/contract/handlers.ts';
 
+/** Views that are computed anew as a whole are computed no more often than this. */
+const recomputeMsMin = 100;
+
 /**
- * Sets everything now, and everything again whenever `onDidChange` fires and `matters`. Values
- * that look the same as before are not sent again.
+ * Sets everything now, and everything again when `onDidChange` fired and `matters`: at once, but
+ * ten times a second at most. Values that look the same as before are not sent again.
  */
 export function feedAll<Value, Change>(
   sink: StateSink<Value>,
@@ -25,8 +28,25 @@ export function feedAll<Value, Change>(
     sink.replace(new Map([...next].map(([key, each]) => [key, each.value])));
   };
   send();
-  return onDidChange((change) => {
-    if (matters(change)) send();
+  let pause: NodeJS.Timeout | null = null;
+  let isDue = false;
+  const afterPause = (): void => {
+    pause = null;
+    if (isDue) sendAndPause();
+  };
+  const sendAndPause = (): void => {
+    isDue = false;
+    send();
+    pause = setTimeout(afterPause, recomputeMsMin);
+  };
+  const subscription = onDidChange((change) => {
+    if (!matters(change)) return;
+    isDue = true;
+    if (pause === null) sendAndPause();
+  });
+  return toDisposable(() => {
+    subscription.dispose();
+    if (pause !== null) clearTimeout(pause);
   });
 }
 

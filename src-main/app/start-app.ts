@@ -160,6 +160,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       openDemo,
       async close() {
         coordinator.dispose();
+        await coordinator.idle();
         await closeBoth();
         log.info('closed');
         owned.dispose();

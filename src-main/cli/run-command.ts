@@ -101,7 +101,7 @@ export function summaryLines(summary: RunSummary): string[] {
   return [
     '',
     `${summary.merged} of ${summary.tasks} tasks merged${rest.length > 0 ? `, ${rest.join(', ')}` : ''}.`,
-    `${summary.merges} merges, ${summary.conflicts} given back for rework, ${durationText(summary.durationMs)}${tokens > 0 ? `, ${tokens} tokens` : ''}${summary.costUsd === null ? '' : `, $${summary.costUsd.toFixed(2)}`}.`,
+    `${summary.conflicts} given back for rework, ${durationText(summary.durationMs)}${tokens > 0 ? `, ${tokens} tokens` : ''}${summary.costUsd === null ? '' : `, $${summary.costUsd.toFixed(2)}`}.`,
   ];
 }
 

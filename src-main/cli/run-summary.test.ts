@@ -68,7 +68,6 @@ describe('summarise', () => {
       outputTokens: 4,
       costUsd: 0.5,
       conflicts: 2,
-      merges: 2,
     });
     expect(summarise([], [lane(1, 'merged', { usage })], 1).costUsd).toBeNull();
   });

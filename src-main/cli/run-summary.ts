@@ -9,7 +9,6 @@ export interface RunSummary {
   readonly cancelled: number;
   /** Neither ended nor able to start, because a task they wait for did not merge. */
   readonly blocked: number;
-  readonly merges: number;
   /** How often work went back to its lane because it collided with what had landed. */
   readonly conflicts: number;
   readonly durationMs: number;
@@ -54,7 +53,6 @@ export function summarise(tasks: readonly TaskView[], lanes: readonly LaneView[]
     failed: count('failed'),
     cancelled: count('cancelled'),
     blocked: count('blocked'),
-    merges: lanes.filter((lane) => lane.status === 'merged').length,
     conflicts: lanes.reduce((sum, lane) => sum + lane.reworks, 0),
     durationMs,
     inputTokens: lanes.reduce((sum, lane) => sum + (lane.usage?.inputTokens ?? 0), 0),
