@@ -301,10 +301,7 @@ export class Run {
       log.error('ending the processes of a run failed', { runId: this.spec.runId, error: String(error) });
     }
     // What the agent said last is still on its way through the adapter.
-    await Promise.race([
-      Promise.allSettled([this.#agent?.ended]),
-      new Promise<void>((resolve) => clock.after(lastWordsMs, resolve)),
-    ]);
+    await this.#lastWords();
     for (const requestId of this.#openPermissions) {
       this.#record({ type: 'permission-resolved', requestId, optionId: null, allowed: false });
     }
@@ -312,6 +309,17 @@ export class Run {
     this.#state = 'ended';
     this.#around.onAppend();
     this.#around.onEnded(this.report());
+  }
+
+  /** Resolves once the adapter has settled, or has had its time. */
+  #lastWords(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#around.clock.after(lastWordsMs, resolve);
+      void Promise.allSettled([this.#agent?.ended]).finally(() => {
+        timer.dispose();
+        resolve();
+      });
+    });
   }
 
   /** Writes down that the run has ended; on a disk that is still full, again at the next watch. */

@@ -98,7 +98,10 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
         const journalBytes = (): number => runs.get(runId)?.journalBytes ?? 0;
         return new JournalFeed({ runId, journalPath, afterSeq, journalBytes, send, log });
       },
-      onAttached: () => log.info('app attached'),
+      onAttached: () => {
+        hello.dispose();
+        log.info('app attached');
+      },
       onClosed: () => {
         hello.dispose();
         connections.delete(connection);
