@@ -3,6 +3,7 @@ import { GantryError } from '#shared/contract/error.ts';
 import type { Rollback, RollbackPlan } from '#shared/model/checkpoint.ts';
 import type { CheckpointId } from '#shared/model/ids.ts';
 import { errorText } from '../../app/use-call.ts';
+import { showToast } from '../../ui/overlay/toast-queue.ts';
 import { useClient } from '../../client/ClientContext.tsx';
 
 /** Where a plan is. It stays in sight while it runs, and when it has failed. */
@@ -18,39 +19,44 @@ export type PlanState =
 export function useRollbackPlan(checkpointId: CheckpointId, onDone: (rollback: Rollback) => void) {
   const client = useClient();
   const [state, setState] = useState<PlanState>({ state: 'computing' });
-  const [turn, setTurn] = useState(0);
-  const standing = useRef(true);
+  /** The newest question; answers to others come too late. */
+  const asked = useRef(0);
+
+  const compute = useCallback(async (): Promise<void> => {
+    asked.current += 1;
+    const question = asked.current;
+    const answer = await client.call('timeline.plan', { checkpointId }).then(
+      (plan): PlanState => ({ state: 'ready', plan }),
+      (error: unknown): PlanState => ({ state: 'failed', plan: null, why: errorText(error) }),
+    );
+    if (asked.current === question) setState(answer);
+  }, [client, checkpointId]);
 
   useEffect(() => {
-    let current = true;
-    standing.current = true;
-    setState({ state: 'computing' });
-    const compute = async (): Promise<void> => {
-      try {
-        const plan = await client.call('timeline.plan', { checkpointId });
-        if (current) setState({ state: 'ready', plan });
-      } catch (error) {
-        if (current) setState({ state: 'failed', plan: null, why: errorText(error) });
-      }
-    };
     void compute();
     return () => {
-      current = false;
-      standing.current = false;
+      asked.current += 1;
     };
-  }, [client, checkpointId, turn]);
+  }, [compute]);
 
-  const again = useCallback(() => setTurn((before) => before + 1), []);
+  const again = useCallback(() => {
+    setState({ state: 'computing' });
+    void compute();
+  }, [compute]);
 
   const confirm = useCallback(
     async (plan: RollbackPlan): Promise<void> => {
+      const question = asked.current;
       setState({ state: 'running', plan });
       try {
         const { fingerprint } = plan;
         onDone(await client.call('timeline.rollBack', { checkpointId, fingerprint }));
       } catch (error) {
-        if (!standing.current) return;
         const why = errorText(error);
+        if (asked.current !== question) {
+          showToast({ shape: 'failed', text: why });
+          return;
+        }
         const outdated = error instanceof GantryError && error.code === 'outdated-plan';
         setState(outdated ? { state: 'outdated', plan, why } : { state: 'failed', plan, why });
       }
