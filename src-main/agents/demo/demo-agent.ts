@@ -23,13 +23,10 @@ const resumed = readState();
 const task = resumed?.prompt ?? told;
 const prompt = resumed === null ? told : `${task}\n${told}`;
 const session = resumed?.session ?? randomUUID();
-// Who resumes a session is told only what is new: the script came with the first prompt of it.
-const prompt = resumed?.prompt ?? told;
 const inbox = new DemoInbox(process.stdin);
 const steps = new DemoSteps(inbox);
 
 say({ type: 'session', sessionId: session });
-if (resumed === null) writeState(0);
 if (resumed === null) writeState(0);
 try {
   await work();
