@@ -106,6 +106,12 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       return;
     case 'vote-response':
     case 'pre-vote-response':
+      writer.byte(Number(message.reject));
+      writer.byte(Number(message.committed !== undefined));
+      if (message.committed === undefined) return;
+      writer.integer(message.committed.index);
+      writer.integer(message.committed.term);
+      return;
     case 'snapshot-status':
       writer.byte(Number(message.reject));
       return;
@@ -171,7 +177,12 @@ export function readMessage(reader: ByteReader): Message {
       return { type, ...envelope, lastIndex, lastTerm: reader.integer() };
     }
     case 'vote-response':
-    case 'pre-vote-response':
+    case 'pre-vote-response': {
+      const reject = reader.byte() === 1;
+      if (reader.byte() === 0) return { type, ...envelope, reject };
+      const index = reader.integer();
+      return { type, ...envelope, reject, committed: { index, term: reader.integer() } };
+    }
     case 'snapshot-status':
       return { type, ...envelope, reject: reader.byte() === 1 };
     case 'heartbeat': {
