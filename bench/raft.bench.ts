@@ -10,7 +10,8 @@ export const name = 'raft';
 export const description =
   'committed writes/s and latency at 1, 16 and 64 clients, three processes over loopback TCP, beside etcd';
 
-const concurrencies = [1, 16, 64] as const;
+/** The most first: by the time one client is measured, all code that is compiled while it runs has been. */
+const concurrencies = [64, 16, 1] as const;
 const shape = { warmUpMs: 1_500, durationMs: 4_000, valueBytes: 256 };
 /** What has to be reached, relative to etcd. */
 const throughputFactor = 5;

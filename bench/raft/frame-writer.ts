@@ -1,4 +1,4 @@
-/** Sends frames so that all of one turn of the event loop leave in one write. */
+/** Sends frames so that those of one turn leave in one write. */
 import type { Socket } from 'node:net';
 
 export class FrameWriter {
@@ -10,7 +10,7 @@ export class FrameWriter {
     this.#socket = socket;
   }
 
-  /** `frame` has four bytes of room in front for its length. */
+  /** Sends with the next `flush`, or at the end of this turn. `frame` has four bytes of room in front for its length. */
   write(frame: Buffer): void {
     frame.writeUInt32LE(frame.byteLength - 4, 0);
     this.#frames.push(frame);
@@ -18,10 +18,13 @@ export class FrameWriter {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      const frames = this.#frames;
-      this.#frames = [];
-      if (!this.#socket.destroyed)
-        this.#socket.write(frames.length === 1 ? (frames[0] ?? Buffer.alloc(0)) : Buffer.concat(frames));
+      this.flush();
     });
+  }
+
+  flush(): void {
+    if (this.#frames.length === 0 || this.#socket.destroyed) return;
+    this.#socket.write(Buffer.concat(this.#frames));
+    this.#frames = [];
   }
 }

@@ -27,6 +27,9 @@ const loopback = '127.0.0.1';
 const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 const log = { ...silent, child: () => log };
 
+/** One for each client. */
+const writers = new Set<FrameWriter>();
+
 function tell(news: NodeNews): void {
   process.send?.(news);
 }
@@ -35,6 +38,8 @@ function serve(host: RaftHost, socket: Socket): void {
   socket.setNoDelay(true);
   const reader = new FrameReader(requestBytesMax);
   const writer = new FrameWriter(socket);
+  writers.add(writer);
+  socket.on('close', () => writers.delete(writer));
   socket.on('data', (piece: Buffer) => {
     for (const frame of reader.push(piece)) {
       const { id, data } = decodeRequest(frame);
@@ -69,7 +74,9 @@ async function listen(order: Extract<NodeOrder, { type: 'listen' }>): Promise<vo
     random: systemRandom,
     log,
     events: {
-      applied: () => undefined,
+      applied: () => {
+        for (const writer of writers) writer.flush();
+      },
       restored: () => undefined,
       changed: () => tell({ type: 'leader', leader: node.status().leader }),
       failed: (error) => {

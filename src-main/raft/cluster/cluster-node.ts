@@ -108,13 +108,13 @@ export class ClusterNode implements Disposable {
     this.#thread?.post(request, transfer);
   }
 
-  /** Ends the thread: orderly, or as a crash would. The node stays stopped until it is started. */
-  async stop(manner: 'orderly' | 'crash'): Promise<void> {
+  /** Ends the thread: orderly, after handing leadership over, or as a crash would. The node stays stopped until it is started. */
+  async stop(manner: 'orderly' | 'hand-over' | 'crash'): Promise<void> {
     this.#ending = true;
     this.#restart?.dispose();
     this.#restart = null;
     const thread = this.#thread;
-    if (thread) await (manner === 'orderly' ? thread.stop() : thread.terminate());
+    if (thread) await (manner === 'crash' ? thread.terminate() : thread.stop(manner === 'hand-over'));
     if (this.#condition.state !== 'fenced') this.#become({ state: 'stopped', sinceMs: this.#options.clock.nowMs() });
   }
 

@@ -5,8 +5,9 @@ import type { Drill, DrillKind, LeadershipSpan } from '#shared/model/cluster.ts'
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ClusterNode } from './cluster-node.ts';
-import { configurationOf, healthOf, leaderOf } from './cluster-view.ts';
+import { leaderOf } from './cluster-view.ts';
 import type { LeadershipHistory } from './leadership-history.ts';
+import { refuseToStopWrites } from './refuse-to-stop-writes.ts';
 
 const drillsMax = 20;
 /** What the slow disk adds to each sync. */
@@ -59,7 +60,7 @@ export class DrillRunner implements Disposable {
       throw new GantryError('wrong-state', `${node.id} is ${node.condition.state}; a drill needs a node that runs.`);
     }
     if (kind === 'hand-over') return this.#handOver(node, forMs);
-    if (kind !== 'slow-disk') this.#refuseIfFatal(node);
+    if (kind !== 'slow-disk') refuseToStopWrites(this.#options.nodes(), node, this.#options.clock.nowMs());
     this.#begin(kind, node, forMs);
     const nowMs = this.#options.clock.nowMs();
     if (kind === 'cut-off') node.setCutOff(nowMs + forMs);
@@ -123,17 +124,6 @@ export class DrillRunner implements Disposable {
   #describe({ drill, committedBefore, leaderlessMs, writesLost }: Running, endedAtMs: number | null): Drill {
     const writesCommitted = this.#options.committed() - committedBefore;
     return { ...drill, endedAtMs, leaderlessMs, writesCommitted, writesLost };
-  }
-
-  #refuseIfFatal(node: ClusterNode): void {
-    const health = healthOf(this.#options.nodes(), this.#options.clock.nowMs(), [node]);
-    const votes = configurationOf(this.#options.nodes())?.voters.includes(node.peer) ?? false;
-    if (!votes || health.failuresTolerated >= 0) return;
-    const needed = Math.floor(health.voters / 2) + 1;
-    throw new GantryError(
-      'would-stop-writes',
-      `Without ${node.id} only ${health.votersHealthy} of ${health.voters} voters would be left and ${needed} are needed: writes would stop. Nothing was done.`,
-    );
   }
 
   /** `chosen` receives leadership; when it leads already, the best of the others does. */

@@ -42,9 +42,9 @@ export class NodeThreadHandle {
     if (!this.#gone) this.#worker.postMessage(request, transfer);
   }
 
-  /** Lets the node write what it has and end. */
-  async stop(): Promise<void> {
-    this.post({ type: 'stop' });
+  /** Lets the node hand leadership over, if that is wanted, write what it has, and end. */
+  async stop(handOver: boolean): Promise<void> {
+    this.post({ type: 'stop', handOver });
     await this.#exited;
   }
 

@@ -108,6 +108,19 @@ describe('a cluster of three', () => {
     expect(view.absences).toContainEqual(expect.objectContaining({ nodeId: before, cause: 'crashed' }));
   });
 
+  it('lets a leader that is stopped orderly hand over first, and refuses to stop the next one', async () => {
+    const opened = await open();
+    const before = leaderOf(opened);
+    await opened.stopNode(before);
+    await put(opened, 'after', 'it left');
+    const view = opened.view();
+    expect(view.leadership.at(-1)).toMatchObject({ cause: 'handed-over' });
+    expect(view.nodes.find(({ id }) => id === before)?.condition.state).toBe('stopped');
+    await expect(opened.stopNode(leaderOf(opened))).rejects.toMatchObject({ code: 'would-stop-writes' });
+    await opened.startNode(before);
+    await viewWhere(opened, ({ votersHealthy }) => votersHealthy === 3);
+  });
+
   it('lets a node that was stopped catch up, through a snapshot where the log is gone', async () => {
     const opened = await open({ thresholds: quickSnapshots });
     const behind = followerOf(opened);

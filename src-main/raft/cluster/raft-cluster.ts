@@ -28,6 +28,7 @@ import { LeadershipHistory } from './leadership-history.ts';
 import { Membership } from './membership.ts';
 import { Proposer } from './proposer.ts';
 import { Rebuilder } from './rebuilder.ts';
+import { refuseToStopWrites } from './refuse-to-stop-writes.ts';
 import { Roster, type RosterNode } from './roster.ts';
 import { StateFeed } from './state-feed.ts';
 
@@ -163,6 +164,15 @@ export class RaftCluster {
   /** Ends the drill that runs, if any. */
   async endDrill(): Promise<void> {
     this.#drills.end();
+  }
+
+  /** Stops a node for as long as nobody starts it; a leader hands over first. Rejects with `would-stop-writes`. */
+  async stopNode(nodeId: NodeId): Promise<void> {
+    const node = this.#nodeOf(nodeId);
+    const nowMs = this.#options.clock.nowMs();
+    refuseToStopWrites(this.#all(), node, nowMs);
+    if (leaderOf(this.#all()) === node) this.#history.handingOver(nowMs);
+    await node.stop('hand-over');
   }
 
   /** Starts a node that was stopped or crashed. Rejects with `node-fenced` when its data cannot be trusted. */

@@ -29,7 +29,8 @@ export type NodeRequest =
   | { readonly type: 'cut-off'; readonly on: boolean }
   /** Added before each sync; 0 ends it. */
   | { readonly type: 'slow-disk'; readonly delayMs: number }
-  | { readonly type: 'stop' };
+  /** `handOver`: a leader first makes another node leader, if one can be. */
+  | { readonly type: 'stop'; readonly handOver: boolean };
 
 /** Why a node stopped by itself. */
 export type NodeFailure =

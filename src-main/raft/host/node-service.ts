@@ -12,6 +12,8 @@ import { RaftHost } from './raft-host.ts';
 import type { StateMachine } from './state-machine.ts';
 
 const statusIntervalMs = 200;
+/** A hand-over that takes longer is not waited for. */
+const handOverMsMax = 1_000;
 
 export interface NodeServiceOptions {
   readonly data: NodeThreadData;
@@ -43,6 +45,8 @@ export class NodeService implements Disposable {
   #outcomes: Extract<NodeReport, { type: 'progress' }>['outcomes'][number][] = [];
   #appliedIndex = 0;
   #toldIndex = 0;
+  /** Set while it hands leadership over before it stops. */
+  #leaving: Disposable | null = null;
   #flushScheduled = false;
 
   /** Throws when the folder cannot be opened; `toNodeFailure` says why. */
@@ -69,16 +73,23 @@ export class NodeService implements Disposable {
             this.#appliedIndex = index;
             if (changes.byteLength > 0) this.#changes.push({ index, changes: ownBytes(changes) });
           }
-          this.#scheduleFlush();
+          // At once, not when the round is over: somebody waits for the outcomes.
+          this.#flush();
         },
         restored: (index) => {
           this.#flush();
           this.#appliedIndex = index;
           report({ type: 'restored', index });
         },
-        changed: () => report({ type: 'status', status: this.#host.status() }),
+        changed: () => {
+          const status = this.#host.status();
+          report({ type: 'status', status });
+          // Not here: the host is in the middle of a round.
+          if (this.#leaving && status.role !== 'leader') this.#stopIn(0);
+        },
         failed: (error) => {
           this.#flush();
+          this.#leaving?.dispose();
           this.#timer.dispose();
           report({ type: 'failed', failure: toNodeFailure(error, folder) });
         },
@@ -123,18 +134,34 @@ export class NodeService implements Disposable {
         });
       }
       case 'stop':
-        return this.dispose();
+        return request.handOver ? this.#handOverAndStop() : this.dispose();
     }
   }
 
+  #handOverAndStop(): void {
+    const { role, peers } = this.#host.status();
+    const successor = peers
+      .filter(({ learner, recentlyActive }) => !learner && recentlyActive)
+      .toSorted((left, right) => right.match - left.match)[0];
+    if (role !== 'leader' || !successor) return this.dispose();
+    this.#stopIn(handOverMsMax);
+    this.#host.transferLeadership(successor.peer);
+  }
+
+  #stopIn(delayMs: number): void {
+    this.#leaving?.dispose();
+    this.#leaving = this.#options.clock.after(delayMs, () => this.dispose());
+  }
+
   dispose(): void {
+    this.#leaving?.dispose();
     this.#timer.dispose();
     this.#host.dispose();
     this.#flush();
     this.#options.report({ type: 'stopped' });
   }
 
-  /** Flushed when the round is over: outcomes and changes of one round travel together. */
+  /** For outcomes without an entry that is applied. */
   #scheduleFlush(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;

@@ -30,8 +30,6 @@ export function openDurableDatabase(path: string, mustExist: boolean): Database.
   let database: Database.Database | null = null;
   try {
     database = new Database(path);
-    // Entries are small: a smaller page is less to write and sync for one of them.
-    database.pragma('page_size = 2048');
     // One node, one file, one connection: spares the locks of each transaction, and keeps a
     // second process from opening the same log.
     database.pragma('locking_mode = EXCLUSIVE');

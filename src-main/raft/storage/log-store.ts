@@ -48,7 +48,7 @@ const sweepRowsMax = 2_000;
 const walBytesMax = 4 * 1024 * 1024;
 /** Bytes that SQLite adds to a row and to a transaction, roughly. */
 const rowOverheadBytes = 40;
-const transactionOverheadBytes = 8_192;
+const transactionOverheadBytes = 3 * 4_096;
 
 /** See the file's comment. */
 export class LogStore implements LogReader {

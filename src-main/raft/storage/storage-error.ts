@@ -46,7 +46,7 @@ export function toStorageError(error: unknown, file: string): Error {
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
     return new DiskError('disk-full', `no space left to write ${file}`, error);
   }
-  if (/^SQLITE_READONLY/.test(code) || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     return new DiskError('read-only', `${file} cannot be written: ${detail}`, error);
   }
   if (/^SQLITE_(IOERR|CANTOPEN)/.test(code) || code === 'EIO') {

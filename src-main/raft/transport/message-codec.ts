@@ -1,7 +1,17 @@
 /** Raft's messages as bytes: compact, without reflection, the hot path of replication. */
+import { z } from 'zod';
 import type { ConfState, Entry, Message, MessageOf, MessageType, SnapshotMeta } from '../core/message.ts';
 import { kindNumber, kindOf } from '../storage/log-rows.ts';
 import { type ByteReader, type ByteWriter, MalformedFrameError } from './byte-writer.ts';
+
+const peersSchema = z.array(z.number().int().positive());
+const confStateSchema: z.ZodType<ConfState> = z.object({
+  voters: peersSchema,
+  votersOutgoing: peersSchema,
+  learners: peersSchema,
+  learnersNext: peersSchema,
+  autoLeave: z.boolean(),
+});
 
 /** The number of each type on the wire; never reused. */
 const typeNumbers = {
@@ -67,12 +77,18 @@ export function writeSnapshotMeta(writer: ByteWriter, meta: SnapshotMeta): void 
 export function readSnapshotMeta(reader: ByteReader): SnapshotMeta {
   const index = reader.integer();
   const term = reader.integer();
-  const confState = JSON.parse(reader.text()) as ConfState;
-  const lists = [confState.voters, confState.votersOutgoing, confState.learners, confState.learnersNext];
-  if (!lists.every((list) => Array.isArray(list) && list.every(Number.isSafeInteger))) {
-    throw new MalformedFrameError('a snapshot without a configuration');
+  const confState = confStateSchema.safeParse(parseJson(reader.text()));
+  if (!confState.success) throw new MalformedFrameError('a snapshot without a configuration');
+  return { index, term, confState: confState.data };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new MalformedFrameError('a configuration that is not JSON');
+    throw error;
   }
-  return { index, term, confState };
 }
 
 /** Appends one message. */
