@@ -1,0 +1,160 @@
+import { useId, useRef, useState } from 'react';
+import { useProjectId } from '../../app/current-project.ts';
+import { counted } from '../../app/text.ts';
+import { errorText } from '../../app/use-call.ts';
+import { useClient } from '../../client/ClientContext.tsx';
+import { Button } from '../../ui/button/Button.tsx';
+import { Field } from '../../ui/field/Field.tsx';
+import { Mark } from '../../ui/icon/Mark.tsx';
+import { Dialog } from '../../ui/overlay/Dialog.tsx';
+import { showToast } from '../../ui/overlay/toast-queue.ts';
+import { lineRange, type PlanProblem, planProblems } from './plan-problems.ts';
+import { closeOverlay } from './tasks-view-state.ts';
+import './task-form.css';
+
+const example = 'tasks:\n  - id: T-1\n    title: Rename the flag\n    prompt: Rename --fast to --quick everywhere.';
+
+/** Loads a plan from a file or from what is pasted. Nothing is added while anything is wrong with it. */
+export function LoadPlanDialog() {
+  const client = useClient();
+  const projectId = useProjectId();
+  const formId = useId();
+  const file = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState('');
+  const [fileName, setFileName] = useState('plan.yaml');
+  const [refusal, setRefusal] = useState<{ text: string; problems: readonly PlanProblem[] } | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const change = (next: string): void => {
+    setText(next);
+    setRefusal(null);
+  };
+  const choose = async (chosen: File | undefined): Promise<void> => {
+    if (chosen === undefined) return;
+    try {
+      change(await chosen.text());
+      setFileName(chosen.name);
+    } catch (error) {
+      setRefusal({ text: `${chosen.name} cannot be read: ${errorText(error)}`, problems: [] });
+    }
+  };
+  const load = async (): Promise<void> => {
+    if (projectId === null || busy) return;
+    if (text.trim() === '') {
+      setRefusal({ text: 'Paste a plan, or choose a file.', problems: [] });
+      field.current?.focus();
+      return;
+    }
+    setBusy(true);
+    try {
+      const { added, kept } = await client.call('task.loadPlan', { projectId, fileName, text });
+      const known = kept.length === 0 ? '' : ` ${kept.length} ${kept.length === 1 ? 'was' : 'were'} there already.`;
+      showToast({ shape: 'done', text: `${counted(added.length, 'task')} added.${known}` });
+      closeOverlay();
+    } catch (error) {
+      setRefusal({ text: errorText(error), problems: planProblems(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const goToProblem = ({ line }: PlanProblem): void => {
+    const { start, end } = lineRange(text, line);
+    field.current?.focus();
+    field.current?.setSelectionRange(start, end);
+  };
+
+  return (
+    <Dialog
+      open
+      onClose={closeOverlay}
+      initialFocus={field}
+      title="Load a plan"
+      description={
+        <>
+          YAML: a list <code>tasks:</code> with <code>id</code>, <code>title</code>, <code>prompt</code>, and where
+          wanted <code>dependsOn</code>, <code>priority</code>, <code>phase</code>, <code>paths</code>,{' '}
+          <code>agent</code>, <code>gate</code>. Tasks that exist stay as they are.
+        </>
+      }
+      footer={
+        <>
+          <input
+            ref={file}
+            className="sr"
+            type="file"
+            tabIndex={-1}
+            aria-label="Plan file"
+            accept=".yaml,.yml,text/yaml"
+            onChange={(event) => void choose(event.target.files?.[0])}
+          />
+          <Button size="large" icon="file" onClick={() => file.current?.click()}>
+            Choose a file…
+          </Button>
+          <span className="grow" />
+          <Button size="large" onClick={closeOverlay}>
+            Cancel
+          </Button>
+          <Button
+            size="large"
+            variant="primary"
+            type="submit"
+            form={formId}
+            disabledReason={busy ? 'The plan is being loaded.' : null}
+          >
+            Load plan
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="tplan"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void load();
+        }}
+      >
+        <Field label={fileName} tall>
+          {(input) => (
+            <textarea
+              {...input}
+              ref={field}
+              className="mono"
+              rows={12}
+              spellCheck={false}
+              placeholder={example}
+              value={text}
+              onChange={(event) => change(event.target.value)}
+            />
+          )}
+        </Field>
+      </form>
+      {refusal !== null && (
+        <div className="tplan__problems" role="alert">
+          <p className="strong">
+            <Mark shape="failed" small />
+            {refusal.problems.length === 0 ? 'The plan was not loaded.' : problemsText(refusal.problems.length)}
+          </p>
+          {refusal.problems.length === 0 && <p className="tplan__text">{refusal.text}</p>}
+          <ul>
+            {refusal.problems.map((problem) => (
+              <li key={`${problem.line}:${problem.column} ${problem.message}`}>
+                <button type="button" onClick={() => goToProblem(problem)}>
+                  <code>
+                    {problem.line}:{problem.column}
+                  </code>
+                  <span>{problem.message}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function problemsText(count: number): string {
+  return `The plan was not loaded: ${counted(count, 'problem')}, by line and column. Nothing was changed.`;
+}
