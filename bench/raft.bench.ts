@@ -12,7 +12,7 @@ export const description =
 
 /** The most first: by the time one client is measured, all code that is compiled while it runs has been. */
 const concurrencies = [64, 16, 1] as const;
-const shape = { warmUpMs: 1_500, durationMs: 4_000, valueBytes: 256 };
+const shape = { warmUpMs: 3_000, durationMs: 4_000, valueBytes: 256 };
 /** What has to be reached, relative to etcd. */
 const throughputFactor = 5;
 const latencyFactor = 0.5;
