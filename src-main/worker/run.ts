@@ -19,6 +19,7 @@ import { DiskFullError } from './disk-write.ts';
 import { isDecisive, Journal, journalBytesMax } from './journal.ts';
 import { type OutputLimits, OutputLog } from './output-log.ts';
 import type { RunFolder } from './run-folder.ts';
+import { runEnvironment } from './run-environment.ts';
 import { UsageMeter } from './usage-meter.ts';
 import { ToolTimer } from './tool-timer.ts';
 import { transcribe } from './transcript.ts';
@@ -231,7 +232,11 @@ export class Run {
     const { baseEnv, clock } = this.#around;
     return startAgentProgram(call, {
       cwd: this.spec.cwd,
-      env: { ...baseEnv, ...this.spec.env, GANTRY_LANE_ID: this.spec.laneId, [runIdVariable]: this.spec.runId },
+      env: {
+        ...runEnvironment(baseEnv, this.spec.env),
+        GANTRY_LANE_ID: this.spec.laneId,
+        [runIdVariable]: this.spec.runId,
+      },
       clock,
       onStarted: (pid) => {
         this.#tree.addRoot(pid);

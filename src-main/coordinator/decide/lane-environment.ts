@@ -37,5 +37,18 @@ export function laneEnvironment(facts: EnvironmentFacts): Record<string, string>
     GIT_COMMITTER_EMAIL: email,
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: 'true',
+    ...unsigned,
   };
 }
+
+/**
+ * A person who signs every commit would be asked for the key's passphrase by each commit that an
+ * agent makes, where nobody can answer. Settings of the environment hold above all files of git's.
+ */
+const unsigned = {
+  GIT_CONFIG_COUNT: '2',
+  GIT_CONFIG_KEY_0: 'commit.gpgSign',
+  GIT_CONFIG_VALUE_0: 'false',
+  GIT_CONFIG_KEY_1: 'tag.gpgSign',
+  GIT_CONFIG_VALUE_1: 'false',
+} as const;
