@@ -2,7 +2,7 @@
 import { toDisposable } from '#shared/base/disposable.ts';
 import type { ItemOf, ParsedInputOf } from '#shared/contract/contract.ts';
 import type { JournalEntry } from '#shared/model/agent-event.ts';
-import type { RunId } from '#shared/model/ids.ts';
+import type { LaneId, RunId } from '#shared/model/ids.ts';
 import type { WorkerPort } from '../ports/worker.ts';
 import type { LaneRuns } from './lane-runs.ts';
 
@@ -26,18 +26,28 @@ export async function* laneEvents(
       yield* runEvents(worker, runId, afterSeq, signal);
       if (signal.aborted) return;
     }
-    // Asked before looking: a run that begins in between is found, one that cannot come is not waited for.
-    const isOver = runs.isOver(input.laneId);
-    const changed = runs.change(input.laneId, signal);
-    const next = runs.after(input.laneId, runId);
-    if (next === null) {
-      if (isOver) return;
-      await changed;
-      continue;
-    }
-    runId = next;
+    runId = await nextRun(runs, input.laneId, runId, signal);
+    if (runId === null) return;
     afterSeq = 0;
   }
+}
+
+/** Waits for the run after `runId`; null when the lane is over without one, or on abort. */
+async function nextRun(
+  runs: LaneRuns,
+  laneId: LaneId,
+  runId: RunId | null,
+  signal: AbortSignal,
+): Promise<RunId | null> {
+  while (!signal.aborted) {
+    // Asked before looking: a run that begins in between is found, one that cannot come is not waited for.
+    const isOver = runs.isOver(laneId);
+    const changed = runs.change(laneId, signal);
+    const next = runs.after(laneId, runId);
+    if (next !== null || isOver) return next;
+    await changed;
+  }
+  return null;
 }
 
 /** One run's entries up to its end. */
