@@ -22,6 +22,11 @@ export class WelcomePage {
     return this.machine.getByRole('listitem').filter({ hasText: name });
   }
 
+  /** A repository that was opened before. */
+  recent(name: string): Locator {
+    return this.#page.getByRole('listitem').getByRole('button', { name: new RegExp(`^${name}`) });
+  }
+
   get dialog(): Locator {
     return this.#page.getByRole('dialog', { name: 'Open a repository' });
   }
