@@ -45,7 +45,7 @@ const tasks: readonly SampleTask[] = [
       'Add src/carriers.js with three carriers and the zones they serve, and a check that each serves at least one.',
     script: [
       { plan: ['Write the list', 'Write its check', 'Run the checks'] },
-      { wait: 1_200 },
+      { wait: 2_400 },
       { say: 'I start with the list of carriers; later tasks look them up by id.' },
       {
         edit: {
@@ -53,7 +53,7 @@ const tasks: readonly SampleTask[] = [
           text: "/** Who delivers, and where. */\nexport const carriers = [\n  { id: 'north', name: 'North Post', zones: ['domestic'] },\n  { id: 'swift', name: 'Swift', zones: ['domestic', 'europe'] },\n  { id: 'atlas', name: 'Atlas Freight', zones: ['domestic', 'europe', 'world'] },\n];\n\n/** The carriers that serve a zone. */\nexport function carriersFor(zone) {\n  return carriers.filter((carrier) => carrier.zones.includes(zone));\n}\n",
         },
       },
-      { wait: 1_500 },
+      { wait: 3_000 },
       {
         edit: {
           path: 'checks/carriers.js',
@@ -61,7 +61,7 @@ const tasks: readonly SampleTask[] = [
         },
       },
       { run: 'node check.mjs' },
-      { wait: 800 },
+      { wait: 1_600 },
       { say: 'Three carriers are listed, and carriersFor(zone) finds them.' },
     ],
   },
@@ -74,7 +74,7 @@ const tasks: readonly SampleTask[] = [
     words: 'Fuel adds 6 % of the base price. Put it right after handling in src/surcharges.js.',
     script: [
       { think: 'Surcharges see the base price, so a share of it is simple.' },
-      { wait: 1_800 },
+      { wait: 3_600 },
       {
         replace: {
           path: 'src/surcharges.js',
@@ -82,9 +82,9 @@ const tasks: readonly SampleTask[] = [
           with: `${handlingLine}  { name: 'fuel', of: ({ base }) => base * 0.06 },\n`,
         },
       },
-      { wait: 1_200 },
+      { wait: 2_400 },
       { run: 'node check.mjs' },
-      { wait: 800 },
+      { wait: 1_600 },
       { say: 'Fuel adds 6 % of the base price.' },
     ],
   },
@@ -97,7 +97,7 @@ const tasks: readonly SampleTask[] = [
     words: 'Parcels to the zone "island" cost 7 euros more. Put it right after handling in src/surcharges.js.',
     script: [
       { say: 'Islands get their own surcharge; other zones are not touched by it.' },
-      { wait: 2_000 },
+      { wait: 4_000 },
       {
         replace: {
           path: 'src/surcharges.js',
@@ -105,7 +105,7 @@ const tasks: readonly SampleTask[] = [
           with: `${handlingLine}  { name: 'island', of: ({ zone }) => (zone === 'island' ? 7 : 0) },\n`,
         },
       },
-      { wait: 2_000 },
+      { wait: 4_000 },
       {
         edit: {
           path: 'checks/island.js',
@@ -113,7 +113,7 @@ const tasks: readonly SampleTask[] = [
         },
       },
       { run: 'node check.mjs' },
-      { wait: 1_500 },
+      { wait: 3_000 },
       { say: 'Islands cost 7 euros more, and a check says so.' },
     ],
   },
@@ -126,14 +126,14 @@ const tasks: readonly SampleTask[] = [
     words:
       'Add src/validate.js: a parcel needs a positive weight and a zone. Throw an error that says what is missing.',
     script: [
-      { wait: 1_500 },
+      { wait: 3_000 },
       {
         edit: {
           path: 'src/validate.js',
           text: "/** Throws an error that names what is wrong with a parcel. */\nexport function validate({ weightKg, zone }) {\n  if (!(weightKg > 0)) throw new TypeError(`weightKg must be positive, not ${weightKg}`);\n  if (!zone) throw new TypeError('zone is missing');\n}\n",
         },
       },
-      { wait: 1_200 },
+      { wait: 2_400 },
       {
         edit: {
           path: 'checks/validate.js',
@@ -154,7 +154,7 @@ const tasks: readonly SampleTask[] = [
     words: 'Add src/label.js: label(parcel) answers two lines, the carrier’s name in capitals and the zone.',
     script: [
       { say: 'The carriers are there now, so a label can name them.' },
-      { wait: 1_500 },
+      { wait: 3_000 },
       {
         edit: {
           path: 'src/label.js',
@@ -167,12 +167,12 @@ const tasks: readonly SampleTask[] = [
           text: "import assert from 'node:assert/strict';\nimport { label } from '../src/label.js';\n\nexport const name = 'a label names its carrier in capitals';\nexport function check() {\n  assert.equal(label({ carrierId: 'swift', zone: 'europe' }), 'SWIFT\\neurope');\n}\n",
         },
       },
-      { wait: 1_200 },
+      { wait: 2_400 },
       { say: 'Labels are printed. I did not run the checks yet.' },
     ],
     rework: [
       { say: 'The check is right: the name must be in capitals.' },
-      { wait: 1_000 },
+      { wait: 2_000 },
       { replace: { path: 'src/label.js', find: 'carrier.name}', with: 'carrier.name.toUpperCase()}' } },
       { run: 'node check.mjs' },
       { say: 'The carrier’s name is in capitals now.' },
@@ -188,14 +188,14 @@ const tasks: readonly SampleTask[] = [
     words: 'Add src/cheapest.js: of the carriers that serve the zone, the first one and its price.',
     script: [
       { think: 'carriersFor and quote are both on main, so this is one function.' },
-      { wait: 1_500 },
+      { wait: 3_000 },
       {
         edit: {
           path: 'src/cheapest.js',
           text: "import { carriersFor } from './carriers.js';\nimport { quote } from './quote.js';\n\n/** Who delivers a parcel, and for how much; null when nobody does. */\nexport function cheapest(parcel) {\n  const [carrier] = carriersFor(parcel.zone);\n  return carrier ? { carrier: carrier.id, price: quote(parcel) } : null;\n}\n",
         },
       },
-      { wait: 1_200 },
+      { wait: 2_400 },
       {
         edit: {
           path: 'checks/cheapest.js',
@@ -215,14 +215,14 @@ const tasks: readonly SampleTask[] = [
     paths: ['README.md'],
     words: 'List quote, validate, label and cheapest in README.md, one line each.',
     script: [
-      { wait: 1_200 },
+      { wait: 2_400 },
       {
         append: {
           path: 'README.md',
           text: '\n| function | for |\n|---|---|\n| `quote(parcel)` | the price in euros |\n| `label(parcel)` | the two lines of a label |\n| `cheapest(parcel)` | who delivers, and for how much |\n',
         },
       },
-      { wait: 1_000 },
+      { wait: 2_000 },
       { say: 'The README lists the functions.' },
     ],
   },
@@ -242,7 +242,7 @@ const tasks: readonly SampleTask[] = [
           command: "git log --first-parent --format='- %s' > CHANGELOG.md",
         },
       },
-      { wait: 800 },
+      { wait: 1_600 },
       { say: 'The change log lists what was merged.' },
     ],
   },
