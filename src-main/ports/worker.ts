@@ -8,7 +8,8 @@ import type { RunId } from '#shared/model/ids.ts';
 
 export type WorkerConnection =
   | { readonly state: 'connected'; readonly pid: number; readonly sinceMs: number }
-  | { readonly state: 'starting' }
+  /** A worker is being found or started, also after a connection was lost. */
+  | { readonly state: 'starting'; readonly sinceMs: number }
   | { readonly state: 'unreachable'; readonly sinceMs: number; readonly reason: string };
 
 export interface WorkerRefusal {
@@ -41,6 +42,8 @@ export interface WorkerPort {
   follow(runId: RunId, afterSeq: number, listener: (entries: readonly JournalEntry[]) => void): Disposable;
   output(runId: RunId, fromByte: number, bytesMax: number): Promise<Result<RunOutput, WorkerRefusal>>;
   forget(runIds: readonly RunId[]): Promise<Result<null, WorkerRefusal>>;
-  /** Ends all runs and the worker; it is not started again by itself. */
+  /** A person wants something run: starts a worker again that was shut down. Harmless otherwise. */
+  wake(): void;
+  /** Ends all runs and the worker; it is not started again before `wake` or `start`. */
   shutdown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>>;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { makeWorkerFolder, workerFolder } from '../platform/worker-folder.ts';
 
 export interface LaunchOptions {
@@ -51,5 +51,10 @@ export function launchWorker(options: LaunchOptions): LaunchedWorker {
 
 /** The end of what a worker printed: nothing, unless it broke. */
 export function lastWords(stderrPath: string): string {
-  return existsSync(stderrPath) ? readFileSync(stderrPath, 'utf8').trim().slice(-2_000) : '';
+  try {
+    return readFileSync(stderrPath, 'utf8').trim().slice(-2_000);
+  } catch (error) {
+    // It is shown beside another failure, which it must not hide.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : `(${String(error)})`;
+  }
 }

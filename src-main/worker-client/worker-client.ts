@@ -1,7 +1,7 @@
 /**
  * The app's side of the worker: finds the one that serves the data folder or starts it, attaches,
- * and does so again whenever the connection ends, until it is closed or the worker was shut down
- * on purpose.
+ * and does so again whenever the connection ends, until it is closed. After a shutdown on purpose
+ * it rests until somebody wants a worker again (`wake`, `start`).
  */
 import { z } from 'zod';
 import type { Disposable } from '#shared/base/disposable.ts';
@@ -16,6 +16,8 @@ import type { Log } from '../ports/log.ts';
 import type { WorkerConnection, WorkerPort, WorkerRefusal } from '../ports/worker.ts';
 import { Followers } from './followers.ts';
 import { lastWords, type LaunchedWorker, launchWorker } from './launch-worker.ts';
+import { OtherProcess } from './process-end.ts';
+import { stillRuns, workerExitMs } from './shutdown-worker.ts';
 import { openLink, unavailable, type WorkerCall, type WorkerLink, type WorkerNotice } from './worker-link.ts';
 
 export interface WorkerClientOptions {
@@ -35,6 +37,9 @@ const retryMsMin = 50;
 const retryMsMax = 5_000;
 /** A worker that was just started may take this long to serve before it counts as unreachable. */
 const startupMs = 15_000;
+/** One that fails at once is started again after a wait that doubles. */
+const relaunchMsMin = 250;
+const relaunchMsMax = 15_000;
 const requestMs = 30_000;
 /** Ending a stubborn tree takes a while. */
 const endingMs = 60_000;
@@ -54,15 +59,21 @@ export class WorkerClient implements WorkerPort {
   readonly #didEndRun = new Emitter<RunReport>();
   readonly #followers: Followers;
   readonly #reports = new Map<RunId, RunReport>();
-  #connection: WorkerConnection = { state: 'starting' };
+  #connection: WorkerConnection;
   #link: WorkerLink | null = null;
   #launched: LaunchedWorker | null = null;
   #launchedAtMs = 0;
+  #relaunchMs = relaunchMsMin;
   #retryMs = retryMsMin;
   #retry: Disposable | null = null;
   #heardAtMs = 0;
   #finished = false;
   #shuttingDown = false;
+  /** The worker was shut down on purpose; none is started until somebody wants one. */
+  #resting = false;
+  /** Somebody wanted one while it was still ending. */
+  #wanted = false;
+  #ending: Promise<Result<{ runsEnded: number }, WorkerRefusal>> | null = null;
 
   readonly onDidChangeConnection = this.#didChangeConnection.event;
   readonly onDidHeartbeat = this.#didHeartbeat.event;
@@ -70,6 +81,7 @@ export class WorkerClient implements WorkerPort {
 
   constructor(options: WorkerClientOptions) {
     this.#options = options;
+    this.#connection = { state: 'starting', sinceMs: options.clock.nowMs() };
     this.#followers = new Followers(
       (runId, afterSeq) => this.#send({ type: 'follow', runId, afterSeq }),
       (runId) => this.#send({ type: 'unfollow', runId }),
@@ -90,6 +102,10 @@ export class WorkerClient implements WorkerPort {
   }
 
   async start(spec: RunSpec): Promise<Result<RunReport, WorkerRefusal>> {
+    if (this.#resting) {
+      this.wake();
+      await this.#startedUp();
+    }
     const started = await this.#ask({ type: 'start', spec }, endingMs, runReportSchema);
     if (!started.ok) return started;
     this.#keep(started.value);
@@ -128,19 +144,42 @@ export class WorkerClient implements WorkerPort {
     return forgotten;
   }
 
-  async shutdown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>> {
+  wake(): void {
+    if (this.#finished) return;
+    this.#wanted = this.#shuttingDown;
+    if (!this.#resting) return;
+    this.#resting = false;
+    this.#become({ state: 'starting', sinceMs: this.#options.clock.nowMs() });
+    void this.#attach();
+  }
+
+  shutdown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>> {
+    this.#ending ??= this.#shutDown().finally(() => {
+      this.#ending = null;
+    });
+    return this.#ending;
+  }
+
+  async #shutDown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>> {
     const link = this.#link;
+    this.#wanted = false;
+    if (this.#resting) return ok({ runsEnded: 0 });
+    if (link === null) return unavailable('The worker is not connected, so it cannot be shut down. Try again.');
+    const worker = new OtherProcess(link.welcome.pid, this.#options.clock);
+    const runs = [...this.#reports.values()].filter((report) => report.state !== 'ended').length;
     // From here on the connection's end is what was asked for, not something to be mended.
     this.#shuttingDown = true;
     const ended = await this.#ask({ type: 'shutdown' }, endingMs, shutdownSchema);
-    if (!ended.ok) {
-      this.#shuttingDown = false;
-      if (this.#link === null) this.#lose(ended.error.message);
+    // A worker that still answers has refused. From one that is gone the answer may have been lost.
+    const isGone = (ended.ok || this.#link === null) && (await worker.goneWithin(workerExitMs));
+    this.#shuttingDown = false;
+    if (!ended.ok && !isGone) {
+      if (this.#link === null) this.#lookAgain();
       return ended;
     }
-    await link?.closed;
-    this.#finish('The worker was shut down.');
-    return ended;
+    this.#rest();
+    if (!isGone) return unavailable(stillRuns(worker.pid));
+    return ended.ok ? ended : ok({ runsEnded: runs });
   }
 
   /** Detaches; the worker and its runs go on. */
@@ -172,33 +211,52 @@ export class WorkerClient implements WorkerPort {
   /** Finds a worker and attaches; starts one where there is none; tries again until it is there. */
   async #attach(): Promise<void> {
     const { clock } = this.#options;
+    let link: WorkerLink | null = null;
+    // A link may end before this function goes on with it, or long after another took its place.
+    let isLost = false;
     const opened = await openLink({
       folder: workerFolder(this.#options.home),
       clock,
       onNotice: (notice) => this.#take(notice),
-      onClose: (reason) => this.#lose(reason),
+      onClose: (reason) => {
+        isLost = true;
+        if (link !== null && link === this.#link) this.#lose(reason);
+      },
     });
     if (this.#finished) {
       if (opened.ok) opened.value.close();
       return;
     }
-    if (opened.ok) {
-      this.#attached(opened.value);
+    if (opened.ok && !isLost) {
+      link = opened.value;
+      this.#attached(link);
       return;
     }
-    const { kind, reason } = opened.error;
-    const failure = this.#launched?.failure() ?? null;
-    const starting =
-      this.#launched !== null && failure === null && clock.monotonicMs() - this.#launchedAtMs < startupMs;
-    if (kind === 'refused') this.#become({ state: 'unreachable', sinceMs: clock.nowMs(), reason });
-    else if (this.#options.attachOnly)
-      this.#become({ state: 'unreachable', sinceMs: clock.nowMs(), reason: 'No worker runs.' });
-    else if (!starting) {
-      if (failure !== null) this.#become({ state: 'unreachable', sinceMs: clock.nowMs(), reason: failure });
-      this.#launch();
-    }
+    const { kind, reason } = opened.ok ? ({ kind: 'absent', reason: '' } as const) : opened.error;
+    const isStarting = this.#isStarting();
+    if (kind === 'refused') this.#becomeUnreachable(reason);
+    else if (this.#options.attachOnly) this.#becomeUnreachable('No worker runs.');
+    else if (!isStarting) this.#launchAgain();
     this.#retry = clock.after(this.#retryMs, () => void this.#attach());
-    this.#retryMs = starting ? retryMsMin : Math.min(retryMsMax, this.#retryMs * 2);
+    this.#retryMs = isStarting ? retryMsMin : Math.min(retryMsMax, this.#retryMs * 2);
+  }
+
+  /** Whether a worker was started that may yet serve. */
+  #isStarting(): boolean {
+    if (this.#launched === null || this.#launched.failure() !== null) return false;
+    return this.#options.clock.monotonicMs() - this.#launchedAtMs < startupMs;
+  }
+
+  /** Starts a worker, at once the first time; says why the last one does not serve and lets time pass before the next. */
+  #launchAgain(): void {
+    if (this.#launched !== null) {
+      this.#becomeUnreachable(
+        this.#launched.failure() ?? `The worker (process ${this.#launched.pid}) was started but does not answer.`,
+      );
+      if (this.#options.clock.monotonicMs() - this.#launchedAtMs < this.#relaunchMs) return;
+      this.#relaunchMs = Math.min(relaunchMsMax, this.#relaunchMs * 2);
+    }
+    this.#launch();
   }
 
   #launch(): void {
@@ -208,11 +266,7 @@ export class WorkerClient implements WorkerPort {
       this.#launchedAtMs = clock.monotonicMs();
       log.info('starting the worker', { pid: this.#launched.pid });
     } catch (error) {
-      this.#become({
-        state: 'unreachable',
-        sinceMs: clock.nowMs(),
-        reason: `The worker cannot be started: ${String(error)}`,
-      });
+      this.#becomeUnreachable(`The worker cannot be started: ${String(error)}`);
     }
   }
 
@@ -222,6 +276,7 @@ export class WorkerClient implements WorkerPort {
     this.#link = link;
     this.#launched = null;
     this.#retryMs = retryMsMin;
+    this.#relaunchMs = relaunchMsMin;
     this.#heardAtMs = this.#options.clock.nowMs();
     this.#reports.clear();
     for (const report of welcome.runs) this.#reports.set(report.runId, report);
@@ -252,14 +307,43 @@ export class WorkerClient implements WorkerPort {
     if (this.#finished || this.#shuttingDown) return;
     const printed = lastWords(workerFolder(this.#options.home).stderr);
     this.#options.log.warn('the connection to the worker ended', { reason, ...(printed === '' ? {} : { printed }) });
-    this.#become({ state: 'starting' });
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    this.#become({ state: 'starting', sinceMs: this.#options.clock.nowMs() });
     this.#retryMs = retryMsMin;
     void this.#attach();
+  }
+
+  /** Resolves when it is known whether the worker that is being started serves. */
+  async #startedUp(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        change.dispose();
+        timer.dispose();
+        resolve();
+      };
+      const change = this.onDidChangeConnection((connection) => connection.state !== 'starting' && finish());
+      const timer = this.#options.clock.after(startupMs, finish);
+    });
+  }
+
+  #rest(): void {
+    if (this.#finished) return;
+    this.#resting = true;
+    this.#detach();
+    this.#becomeUnreachable('The worker was shut down. Spawn an agent to start it again.');
+    if (this.#wanted) this.wake();
   }
 
   #keep(report: RunReport): void {
     // A start's answer may overtake nothing, but a heartbeat made before an end may arrive late.
     if (this.#reports.get(report.runId)?.state !== 'ended') this.#reports.set(report.runId, report);
+  }
+
+  #becomeUnreachable(reason: string): void {
+    this.#become({ state: 'unreachable', sinceMs: this.#options.clock.nowMs(), reason });
   }
 
   #become(connection: WorkerConnection): void {
@@ -274,10 +358,16 @@ export class WorkerClient implements WorkerPort {
   #finish(reason: string): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#retry?.dispose();
-    this.#link?.close();
+    this.#detach();
+    this.#becomeUnreachable(reason);
+  }
+
+  #detach(): void {
+    const link = this.#link;
     this.#link = null;
-    this.#become({ state: 'unreachable', sinceMs: this.#options.clock.nowMs(), reason });
+    this.#retry?.dispose();
+    this.#retryMs = retryMsMin;
+    link?.close();
   }
 }
 

@@ -139,6 +139,8 @@ export class LaneDriver implements Disposable {
     const spec = await buildRunSpec(this.#context, lane, task, runId);
     const current = world.store.read.lane(lane.id);
     if (spec === null || current?.runId !== runId || current.stage !== 'working') return true;
+    // Asking a worker that was shut down meanwhile would start it, which only a person may.
+    if (world.worker.connection().state !== 'connected') return false;
     const started = await world.worker.start(spec);
     if (started.ok) {
       live.follow(lane.id);

@@ -126,6 +126,10 @@ export class ScriptedWorker implements WorkerPort {
     return Promise.resolve(ok(null));
   }
 
+  wake(): void {
+    this.asked.push('wake');
+  }
+
   shutdown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>> {
     const live = [...this.#runs.values()].filter((kept) => kept.report.state !== 'ended');
     for (const kept of live) kept.stop.abort();
