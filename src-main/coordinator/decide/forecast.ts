@@ -1,6 +1,7 @@
 /** Which lanes will collide, from facts that `git merge-tree` gave. */
 import type { Collision } from '#shared/contract/views.ts';
 import type { CommitId, LaneId } from '#shared/model/ids.ts';
+import type { Merge } from '#shared/model/merge.ts';
 
 /** What a live lane's worktree holds now. */
 export interface LaneSnapshot {
@@ -67,4 +68,13 @@ export function collisionsOf(conflicts: readonly TrialConflict[]): Map<LaneId, C
     }
   }
   return collisions;
+}
+
+/**
+ * The collisions that still tell something: a merge that is gated or landing was made on top of
+ * the target without a conflict, so what was foreseen against an earlier target is void.
+ */
+export function standingCollisions(collisions: readonly Collision[], newestMerge: Merge | null): Collision[] {
+  const isOnTarget = newestMerge?.stage === 'gating' || newestMerge?.stage === 'landing';
+  return collisions.filter((collision) => !(isOnTarget && collision.laneId === null));
 }

@@ -6,6 +6,7 @@ import {
   lanesToEnd,
   stallGraceMs,
   workerSilentMs,
+  workerStartMs,
 } from './lane-health.ts';
 import { laneId, sampleLane, sampleReport } from './sample.fixture.ts';
 
@@ -13,6 +14,7 @@ const lane = sampleLane(1);
 const facts = (change: Partial<LaneHealthFacts>): LaneHealthFacts => ({
   laneId: lane.id,
   connection: 'connected',
+  workerStartingSinceMs: null,
   workerHeardAtMs: 100_000,
   report: sampleReport(lane, { lastEventAtMs: 99_000 }),
   asking: false,
@@ -28,6 +30,22 @@ describe('laneHealth', () => {
     ['has ended, says the worker', { report: sampleReport(lane, { state: 'ended' }) }, 'dead'],
     ['cannot be asked about', { connection: 'unreachable' }, 'stale'],
     ['is on a silent worker', { workerHeardAtMs: 100_000 - workerSilentMs - 1 }, 'stale'],
+    [
+      'was adopted, its worker not found yet',
+      { connection: 'starting', workerStartingSinceMs: 99_000, workerHeardAtMs: 0, report: undefined },
+      'starting',
+    ],
+    ['lost its worker a moment ago', { connection: 'starting', workerStartingSinceMs: 100_000 }, 'fine'],
+    [
+      'lost its worker some seconds ago, which is started again',
+      { connection: 'starting', workerStartingSinceMs: 96_000, workerHeardAtMs: 96_000 },
+      'starting',
+    ],
+    [
+      'is on a worker that does not come up',
+      { connection: 'starting', workerStartingSinceMs: 100_000 - workerStartMs - 1, workerHeardAtMs: 0 },
+      'stale',
+    ],
     [
       'is quiet too long',
       { report: sampleReport(lane, { lastEventAtMs: 100_000 - 10_001 - stallGraceMs }) },

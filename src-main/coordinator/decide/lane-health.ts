@@ -6,7 +6,9 @@ import type { LaneId } from '#shared/model/ids.ts';
 export interface LaneHealthFacts {
   readonly laneId: LaneId;
   readonly connection: 'connected' | 'starting' | 'unreachable';
-  /** When the worker was last heard at all. */
+  /** Since when a worker is looked for or started; null in any other state. */
+  readonly workerStartingSinceMs: number | null;
+  /** When the worker was last heard at all; 0 when it never was. */
   readonly workerHeardAtMs: number;
   readonly report: RunReport | undefined;
   /** A request of the lane waits for the person: silence is expected. */
@@ -17,6 +19,8 @@ export interface LaneHealthFacts {
 
 export type LaneHealth =
   | 'fine'
+  /** The worker is just being found or started, which is no reason to worry yet. */
+  | 'starting'
   /** Nothing fresh is known; it may well be running. */
   | 'stale'
   /** The worker itself says that the run is over. */
@@ -26,14 +30,23 @@ export type LaneHealth =
 
 /** A worker that says nothing for this long is silent; it speaks once a second. */
 export const workerSilentMs = 3_000;
+/** A worker that is neither found nor started after this long is away; it is mostly there within one second. */
+export const workerStartMs = 10_000;
 /** The worker's own watchdog is given this much more time before the coordinator steps in. */
 export const stallGraceMs = 15_000;
 
 /** Judges one lane. */
 export function laneHealth(facts: LaneHealthFacts): LaneHealth {
   if (facts.report?.state === 'ended') return 'dead';
+  if (facts.connection === 'unreachable') return 'stale';
   const silent = facts.nowMs - facts.workerHeardAtMs > workerSilentMs;
-  if (facts.connection !== 'connected' || silent) return 'stale';
+  if (facts.connection === 'starting') {
+    // A connection that was lost a moment ago is mostly back before anybody could tell.
+    if (facts.report !== undefined && !silent) return 'fine';
+    const startingMs = facts.nowMs - (facts.workerStartingSinceMs ?? facts.nowMs);
+    return startingMs > workerStartMs ? 'stale' : 'starting';
+  }
+  if (silent) return 'stale';
   if (facts.report === undefined) return 'fine';
   const quietMs = facts.nowMs - facts.report.lastEventAtMs;
   const watched = facts.report.state === 'running' && !facts.asking;

@@ -33,7 +33,7 @@ function facts(change: Partial<LaneViewFacts> = {}): LaneViewFacts {
     merge: null,
     activity: silentActivity,
     report: sampleReport(lane, { lastEventAtMs: nowMs }),
-    worker: { connection: 'connected', heardAtMs: nowMs, unreachableBecause: null },
+    worker: { connection: 'connected', startingSinceMs: null, heardAtMs: nowMs, unreachableBecause: null },
     collisions: [],
     liveChanges: null,
     runningGate: null,
@@ -43,6 +43,12 @@ function facts(change: Partial<LaneViewFacts> = {}): LaneViewFacts {
   };
 }
 
+const startingWorker = {
+  connection: 'starting',
+  startingSinceMs: nowMs - 1_000,
+  heardAtMs: 0,
+  unreachableBecause: null,
+} as const;
 const submitted = { ...lane, stage: 'submitted' as const };
 const failedEnd = { kind: 'failed', reason: 'It broke.', run: null } as const;
 const ended = (change: object) => ({ ...lane, stage: 'ended' as const, ...change });
@@ -59,9 +65,10 @@ describe('laneStatus', () => {
     ['is paused', { report: sampleReport(lane, { state: 'paused', lastEventAtMs: nowMs }) }, 'paused'],
     [
       'is on a worker that is away',
-      { worker: { connection: 'unreachable', heardAtMs: 0, unreachableBecause: 'gone' } },
+      { worker: { connection: 'unreachable', startingSinceMs: null, heardAtMs: 0, unreachableBecause: 'gone' } },
       'stale',
     ],
+    ['was adopted a moment ago', { worker: startingWorker, report: undefined }, 'preparing'],
     ['waits in the queue', { lane: submitted, merge: sampleMerge('a') }, 'ready-to-merge'],
     ['is gated', { lane: submitted, merge: sampleMerge('a', { stage: 'gating' }) }, 'gating'],
     ['lands', { lane: submitted, merge: sampleMerge('a', { stage: 'landing' }) }, 'landing'],
@@ -101,6 +108,24 @@ describe('laneView', () => {
     expect(view).toMatchObject({ step: 'Wants npm', agentName: 'fix.sh', agentShort: 'sh', title: 'Task a' });
     expect(view.ask?.requestId).toBe('q');
     expect(view.activity).toHaveLength(24);
+  });
+
+  it('says what a lane that is not running yet waits for', () => {
+    expect(laneView(facts({ lane: { ...lane, stage: 'claimed' } })).step).toBe('Making its worktree');
+    expect(laneView(facts({ report: undefined })).step).toBe('Starting its agent');
+    expect(laneView(facts({ report: undefined, worker: startingWorker })).step).toBe('Starting the worker');
+  });
+
+  it('foresees no collision with the target once its merge was computed on top of it', () => {
+    const withTarget = { laneId: null, laneNumber: null, path: 'a' };
+    const withLane = { laneId: laneId(2), laneNumber: 2, path: 'b' };
+    const collisions = [withTarget, withLane];
+    const shown = (merge: LaneViewFacts['merge']) => laneView(facts({ collisions, lane: submitted, merge })).collisions;
+    expect(shown(sampleMerge('a'))).toEqual(collisions);
+    expect(shown(sampleMerge('a', { stage: 'gating' }))).toEqual([withLane]);
+    expect(shown(sampleMerge('a', { stage: 'landing' }))).toEqual([withLane]);
+    const reworked = sampleMerge('a', { stage: 'rejected' });
+    expect(laneView(facts({ collisions, merge: reworked })).collisions).toEqual(collisions);
   });
 
   it('counts the gates of the newest merge', () => {

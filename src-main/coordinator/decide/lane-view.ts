@@ -7,7 +7,8 @@ import type { Project } from '#shared/model/project.ts';
 import type { Task } from '#shared/model/task.ts';
 import { agentLabel } from './agent-label.ts';
 import { activityBars, type LaneActivity, waitsForPerson } from './lane-activity.ts';
-import { laneHealth } from './lane-health.ts';
+import { type LaneHealth, laneHealth } from './lane-health.ts';
+import { standingCollisions } from './forecast.ts';
 import { parseRunId } from './run-id.ts';
 
 /** What a row is made from. */
@@ -21,6 +22,7 @@ export interface LaneViewFacts {
   readonly report: RunReport | undefined;
   readonly worker: {
     readonly connection: 'connected' | 'starting' | 'unreachable';
+    readonly startingSinceMs: number | null;
     readonly heardAtMs: number;
     readonly unreachableBecause: string | null;
   };
@@ -36,7 +38,7 @@ export interface LaneViewFacts {
 
 /** The one word for what the lane is doing. */
 export function laneStatus(facts: LaneViewFacts): LaneStatus {
-  const { lane, task, merge, activity, report, worker, nowMs } = facts;
+  const { lane, task, merge, activity, report } = facts;
   switch (lane.stage) {
     case 'queued':
       return 'queued';
@@ -52,16 +54,9 @@ export function laneStatus(facts: LaneViewFacts): LaneStatus {
         ? 'failed'
         : 'stopped';
     case 'working': {
-      const health = laneHealth({
-        laneId: lane.id,
-        connection: worker.connection,
-        workerHeardAtMs: worker.heardAtMs,
-        report,
-        asking: waitsForPerson(activity),
-        stallMs: facts.project.stallMs,
-        nowMs,
-      });
+      const health = healthOf(facts);
       if (health === 'stale') return 'stale';
+      if (health === 'starting') return 'preparing';
       const round = lane.runId === null ? -1 : (parseRunId(lane.runId)?.round ?? -1);
       if (report === undefined || round < lane.reworks) return 'preparing';
       if (activity.asks.length > 0) return 'waiting';
@@ -69,6 +64,19 @@ export function laneStatus(facts: LaneViewFacts): LaneStatus {
       return waitsForPerson(activity) ? 'waiting' : 'running';
     }
   }
+}
+
+function healthOf({ project, lane, activity, report, worker, nowMs }: LaneViewFacts): LaneHealth {
+  return laneHealth({
+    laneId: lane.id,
+    connection: worker.connection,
+    workerStartingSinceMs: worker.startingSinceMs,
+    workerHeardAtMs: worker.heardAtMs,
+    report,
+    asking: waitsForPerson(activity),
+    stallMs: project.stallMs,
+    nowMs,
+  });
 }
 
 /** The row of one lane. */
@@ -93,7 +101,7 @@ export function laneView(facts: LaneViewFacts): LaneView {
     ask: status === 'waiting' ? (activity.asks[0] ?? null) : null,
     workspace: lane.workspace,
     changes: lane.stage === 'working' ? (facts.liveChanges ?? lane.changes) : lane.changes,
-    collisions: live ? [...facts.collisions] : [],
+    collisions: live ? standingCollisions(facts.collisions, merge) : [],
     usage: activity.usage ?? lane.usage,
     cpuPercent: lane.stage === 'working' ? (report?.cpuPercent ?? null) : null,
     memoryBytes: lane.stage === 'working' ? (report?.memoryBytes ?? null) : null,
@@ -117,7 +125,9 @@ function stepOf(facts: LaneViewFacts, status: LaneStatus): string {
     case 'queued':
       return 'Waits for a task';
     case 'preparing':
-      return lane.reworks > 0 ? `Work came back. ${lane.reworkReason ?? ''}`.trim() : 'Making its worktree';
+      if (lane.stage === 'working' && healthOf(facts) === 'starting') return 'Starting the worker';
+      if (lane.reworks > 0) return `Work came back. ${lane.reworkReason ?? ''}`.trim();
+      return lane.stage === 'working' ? 'Starting its agent' : 'Making its worktree';
     case 'stale':
       return worker.unreachableBecause ?? 'The worker does not answer';
     case 'waiting':

@@ -5,6 +5,7 @@ import type { AgentRef } from '#shared/model/agent.ts';
 import type { CommitId, LaneId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
 import type { WorkerRefusal } from '../../ports/worker.ts';
+import { standingCollisions } from '../decide/forecast.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
 import { effectiveBase } from './finished-work.ts';
 import { runsOfLane } from './lane-live.ts';
@@ -26,8 +27,10 @@ export class LaneRequests {
   }
 
   async setFleet(projectId: ProjectId, agent: AgentRef, count: number): Promise<number> {
-    this.#core.usable(projectId);
+    // None is right whatever the state of the repository: it is how everything is ended.
+    if (count > 0) this.#core.usable(projectId);
     await proposeOrThrow(this.#core.world, { kind: 'fleet.set', projectId, agent, count });
+    if (count > 0) this.#core.world.worker.wake();
     return count;
   }
 
@@ -118,7 +121,9 @@ export class LaneRequests {
     const head = typeof to === 'string' ? to : await repository.worktreeHead(worktree);
     const base = isMerged ? await this.#baseOfMerged(lane) : await effectiveBase(context, baseCommit, head);
     const diff = await repository.diff(base, to);
-    const collisions = new Set((context.collisions.get(laneId) ?? []).map((each) => each.path));
+    const newestMerge = this.#core.world.store.read.merges(lane.projectId, { laneId }).at(-1) ?? null;
+    const standing = standingCollisions(context.collisions.get(laneId) ?? [], newestMerge);
+    const collisions = new Set(standing.map((each) => each.path));
     return { base, cut: diff.cut, files: diff.files.map((file) => ({ ...file, collides: collisions.has(file.path) })) };
   }
 

@@ -203,14 +203,15 @@ export class ProjectDriver implements Disposable {
   async #endStalled(): Promise<void> {
     const { world, projectId, live, log } = this.context;
     const { stallMs } = storedProject(this.context);
-    const connection = world.worker.connection().state;
+    const connection = world.worker.connection();
     const lanes = world.store.read.lanes(projectId, { live: true }).filter((lane) => lane.stage === 'working');
     const verdicts = new Map(
       lanes.map((lane) => [
         lane.id,
         laneHealth({
           laneId: lane.id,
-          connection,
+          connection: connection.state,
+          workerStartingSinceMs: connection.state === 'starting' ? connection.sinceMs : null,
           workerHeardAtMs: world.worker.heardAtMs(),
           report: lane.runId === null ? undefined : world.worker.reports().get(lane.runId),
           asking: waitsForPerson(live.activity(lane.id)),

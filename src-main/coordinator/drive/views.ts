@@ -145,6 +145,7 @@ export class Views {
       report: lane.runId === null ? undefined : world.worker.reports().get(lane.runId),
       worker: {
         connection: connection.state,
+        startingSinceMs: connection.state === 'starting' ? connection.sinceMs : null,
         heardAtMs: world.worker.heardAtMs(),
         unreachableBecause: connection.state === 'unreachable' ? connection.reason : null,
       },
