@@ -4,11 +4,22 @@ import { useCall } from '../../app/use-call.ts';
 import { Button } from '../../ui/button/Button.tsx';
 import { type AskChoice, askChoices } from './ask-options.ts';
 
-/** A request inside the row of its lane. It goes away once it is answered, here or elsewhere. */
-export function AskLine({ lane, ask, tabStop }: { lane: LaneView; ask: LaneAsk; tabStop: boolean }) {
+/** A request, in the row of its lane or over its story. It goes away once it is answered, here or elsewhere. */
+export function AskLine({
+  lane,
+  ask,
+  tabStop,
+  role,
+}: {
+  lane: LaneView;
+  ask: LaneAsk;
+  tabStop: boolean;
+  /** A cell where it stands in a row. */
+  role?: 'gridcell';
+}) {
   const { answer, sending } = useAnswer(lane, ask);
   return (
-    <div className="lane__ask" role="gridcell">
+    <div className="lane__ask" role={role}>
       <code className="lane__cmd truncate" title={ask.command ?? ask.title}>
         {ask.command === null ? (
           ask.title

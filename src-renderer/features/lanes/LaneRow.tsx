@@ -63,7 +63,7 @@ export const LaneRow = memo(function LaneRow({ lanes, laneId, gridRow, selected,
       <span role="gridcell" className="lane__time">
         <Elapsed lane={lane} />
       </span>
-      {lane.ask !== null && <AskLine lane={lane} ask={lane.ask} tabStop={selected} />}
+      {lane.ask !== null && <AskLine lane={lane} ask={lane.ask} tabStop={selected} role="gridcell" />}
     </div>
   );
 }, samePlace);

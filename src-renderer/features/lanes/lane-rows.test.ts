@@ -54,3 +54,9 @@ test('nothing moves under the hand', () => {
   const wanted = laneRows([lane(2, 'waiting'), lane(1, 'running'), lane(5, 'running')], all, new Set());
   expect(keys(heldRows(before, wanted))).toEqual(['group running', 'lane-1', 'lane-2', 'lane-5']);
 });
+
+test('while rows are held, lanes that go into a folded group leave its head behind', () => {
+  const before = laneRows([lane(1, 'running')], all, new Set(['merged']));
+  const wanted = laneRows([lane(1, 'merged')], all, new Set(['merged']));
+  expect(keys(heldRows(before, wanted))).toEqual(['group merged']);
+});

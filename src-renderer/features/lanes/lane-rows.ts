@@ -68,7 +68,8 @@ function newestEndFirst(a: LaneOutline, b: LaneOutline): number {
 
 /**
  * The lines while pointer or focus is on them: what stood there stays in its place, what is
- * gone leaves, what is new joins at the end. Nothing moves under the hand.
+ * gone leaves, what is new joins at the end. Nothing moves under the hand. The head of a new
+ * group joins only while it is folded: it stands for lanes that would be nowhere without it.
  */
 export function heldRows(before: readonly LaneRow[], wanted: readonly LaneRow[]): readonly LaneRow[] {
   const byKey = new Map(wanted.map((row) => [row.key, row]));
@@ -77,5 +78,5 @@ export function heldRows(before: readonly LaneRow[], wanted: readonly LaneRow[])
     byKey.delete(row.key);
     return now === undefined ? [] : [now];
   });
-  return [...kept, ...[...byKey.values()].filter((row) => row.kind === 'lane')];
+  return [...kept, ...[...byKey.values()].filter((row) => row.kind === 'lane' || !row.open)];
 }
