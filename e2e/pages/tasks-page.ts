@@ -30,8 +30,9 @@ export class TasksPage {
     return this.dialog.getByRole('button', { name, exact: true }).click();
   }
 
+  /** Opens the task of a card. */
   async open(title: string): Promise<Locator> {
-    await this.#page.getByRole('button', { name: title }).click();
+    await this.card(title).getByRole('button', { name: title }).click();
     await this.dialog.waitFor();
     return this.dialog;
   }

@@ -9,10 +9,10 @@ const keys = Array.from({ length: 10 }, (_, index) => `t${index + 1}`);
 test('leadership is handed over, nodes are cut off and stopped; lanes go on and nothing is lost', async ({
   host,
   repository,
+  fleet,
   panel,
   page,
 }) => {
-  const fleet = await FleetObserver.of(host, repository);
   await fleet.begin(
     keys.map((key) => ({ key })),
     2,
@@ -71,7 +71,6 @@ test('leadership is handed over, nodes are cut off and stopped; lanes go on and 
     const same = hashes.filter((hash) => hash.index === newest).map((hash) => hash.hash);
     return same.length === 3 && new Set(same).size === 1;
   }, 'three equal states');
-  fleet.close();
 });
 
 for (const file of ['log.db', 'state.db'] as const) {

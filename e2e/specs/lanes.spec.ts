@@ -1,16 +1,7 @@
 /** Live lanes: watched, talked to, answered, paused, stopped, sent back by a gate. */
 import { demoTask, forLong, writes } from '../fixtures/demo-task.ts';
-import { FleetObserver } from '../fixtures/fleet.ts';
 import { processesOf } from '../fixtures/host.ts';
-import { expect, test as base } from '../fixtures/test.ts';
-
-const test = base.extend<{ fleet: FleetObserver }>({
-  fleet: async ({ host, repository }, use) => {
-    const fleet = await FleetObserver.of(host, repository);
-    await use(fleet);
-    fleet.close();
-  },
-});
+import { expect, test } from '../fixtures/test.ts';
 
 test('lanes are spawned, and a live one shows its story, log, diff and gates as they come', async ({
   host,
@@ -173,6 +164,33 @@ test('a failed gate goes back to the agent; what it cannot repair waits for Retr
   await drawer.button('Retry').click();
   await expect(panel.lanes.mark('Stay wrong', 'Merged')).toBeVisible({ timeout: 30_000 });
   expect(repository.show('main', 'work/stuck.txt')).toBe('wrong');
+});
+
+test('while the checkout has changes of its own, merges land beside the target and are brought in later', async ({
+  host,
+  repository,
+  fleet,
+  panel,
+}) => {
+  repository.write('README.md', '# Mine\n');
+  await fleet.add([demoTask('t1', 'Land beside', [writes('t1')])]);
+  await fleet.keepBusy('demo', 1);
+  await panel.open(host);
+  await expect(panel.main).toContainText('gantry/main is 1 merge ahead of main.');
+  await expect(panel.main).toContainText('has 1 uncommitted change (README.md)');
+  const bringIn = panel.main.getByRole('button', { name: 'Bring in' });
+  await expect(bringIn).toHaveAttribute('aria-disabled', 'true');
+  expect(repository.subjects('main')).toEqual(['Start']);
+  expect(repository.git('diff', '--stat')).toContain('README.md');
+
+  repository.git('commit', '-qam', 'My own words');
+  await expect(bringIn).not.toHaveAttribute('aria-disabled', 'true');
+  await bringIn.click();
+  await expect(bringIn).toHaveCount(0);
+  expect(repository.show('main', 'work/t1.txt')).toBe('t1');
+  expect(repository.show('main', 'README.md')).toBe('# Mine');
+  expect(repository.git('status', '--porcelain')).toBe('');
+  expect(repository.git('branch', '--list', 'gantry/main')).toBe('');
 });
 
 test('whatever an agent prints is shown as text', async ({ host, fleet, panel, page }) => {

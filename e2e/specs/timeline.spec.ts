@@ -1,17 +1,15 @@
 /** Going back from the panel, and taking that back: nothing is rewritten, nothing is lost. */
-import { FleetObserver, workCommand } from '../fixtures/fleet.ts';
+import { type FleetObserver, workCommand } from '../fixtures/fleet.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 
 /** A project in which three tasks have landed, one after the other, and no agent is busy. */
 const test = base.extend<{ merged: FleetObserver }>({
-  merged: async ({ host, repository }, use) => {
-    const fleet = await FleetObserver.of(host, repository);
+  merged: async ({ fleet }, use) => {
     const tasks = [{ key: 'a' }, { key: 'b', dependsOn: ['a'] }, { key: 'c', dependsOn: ['b'] }];
     await fleet.begin(tasks, 1, workCommand(0), null);
     await fleet.until(() => fleet.allMerged(), 'all merged');
     await fleet.keepBusy(`command:${workCommand(0)}`, 0);
     await use(fleet);
-    fleet.close();
   },
 });
 
