@@ -118,6 +118,28 @@ test('deleted files are deleted in what is saved; saving the same again makes no
   expect((await repository.saveWork(worktree, laneId(1), 'test', null))?.ref).toMatch(/\/2$/);
 });
 
+test('the newest saved work of a lane is found, also when its worktree is gone', async () => {
+  const { worktree, branch } = await addLane(1);
+  expect(await repository.savedWork(laneId(1))).toBeNull();
+  expect((await repository.allSavedWork()).size).toBe(0);
+  for (let count = 1; count <= 10; count += 1) {
+    fixture.write({ 'count.txt': String(count) }, worktree);
+    await repository.saveWork(worktree, laneId(1), 'test', null);
+  }
+  const other = await addLane(2);
+  fixture.write({ 'other.txt': 'other' }, other.worktree);
+  const { savedRef } = await repository.removeLaneWorktree(other.worktree, other.branch, laneId(2));
+  await repository.removeLaneWorktree(worktree, branch, laneId(1));
+  const saved = await repository.savedWork(laneId(1));
+  expect(saved?.ref).toBe(`refs/gantry/saved/${laneId(1)}/10`);
+  expect(fixture.git('show', `${saved?.commit}:count.txt`)).toBe('10');
+  const all = await repository.allSavedWork();
+  expect([...all].map(([id, { ref }]) => [id, ref])).toEqual([
+    [laneId(1), saved?.ref],
+    [laneId(2), savedRef],
+  ]);
+});
+
 test('nothing is saved when all of it is there already', async () => {
   const { worktree } = await addLane(1);
   expect(await repository.saveWork(worktree, laneId(1), 'test', fixture.head())).toBeNull();

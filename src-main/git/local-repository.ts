@@ -21,8 +21,8 @@ import { addLaneWorktree, hasLaneWorktree, removeLaneWorktree, sweepWorktrees } 
 import { bringIn, chooseLanding } from './landing.ts';
 import { mergeTree } from './merge-tree.ts';
 import { type MoveRefusal, moveBranch } from './move-branch.ts';
-import { isAncestor, ownWorktree, type RepositoryContext, resolveCommit } from './repository-context.ts';
-import { commitSnapshot, saveSnapshot } from './saved-work.ts';
+import { isAncestor, mergeBase, ownWorktree, type RepositoryContext, resolveCommit } from './repository-context.ts';
+import { allSavedWork, commitSnapshot, newestSavedWork, type SavedWork, saveSnapshot } from './saved-work.ts';
 import { Semaphore } from './semaphore.ts';
 import { FilesInTheWay, readTargetState } from './target-state.ts';
 import { watchRepository } from './watch-repository.ts';
@@ -87,6 +87,10 @@ export class LocalRepository implements OpenedRepository {
     return readTargetState(this.#context, this.#inTheWay, checkedBranch(branch));
   }
 
+  mergeBase(one: CommitId, other: CommitId): Promise<CommitId | null> {
+    return mergeBase(this.#context.git, this.path, checkedCommit(one), checkedCommit(other));
+  }
+
   isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean> {
     return isAncestor(this.#context.git, this.path, checkedCommit(ancestor), checkedCommit(descendant));
   }
@@ -120,6 +124,14 @@ export class LocalRepository implements OpenedRepository {
       const snapshot = await takeSnapshot(this.#context, own, { staged: true });
       return saveSnapshot(this.#context, laneId, snapshot, why, unless);
     });
+  }
+
+  savedWork(laneId: LaneId): Promise<SavedWork | null> {
+    return newestSavedWork(this.#context, laneId);
+  }
+
+  allSavedWork(): Promise<ReadonlyMap<LaneId, SavedWork>> {
+    return allSavedWork(this.#context);
   }
 
   removeLaneWorktree(worktree: string, branch: BranchName, laneId: LaneId): Promise<{ savedRef: string | null }> {

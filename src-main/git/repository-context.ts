@@ -87,6 +87,12 @@ export async function resolveCommit(git: GitRunner, cwd: string, revision: strin
   return exitCode === 0 ? (stdout.trim() as CommitId) : null;
 }
 
+/** The newest commit that both contain; null when their histories are unrelated. */
+export async function mergeBase(git: GitRunner, cwd: string, one: string, other: string): Promise<CommitId | null> {
+  const { exitCode, stdout } = await git.run({ cwd, args: ['merge-base', one, other], answers: [0, 1] });
+  return exitCode === 0 ? (stdout.trim().split('\n')[0] as CommitId) : null;
+}
+
 export async function isAncestor(git: GitRunner, cwd: string, ancestor: string, descendant: string): Promise<boolean> {
   if (ancestor === descendant) return true;
   const args = ['merge-base', '--is-ancestor', ancestor, descendant];

@@ -11,6 +11,7 @@ export interface SavedWork {
 }
 
 const refAttemptsMax = 20;
+const savedPrefix = 'refs/gantry/saved/';
 
 /**
  * The snapshot as a commit: the head itself when nothing was changed since, else a commit on
@@ -74,11 +75,27 @@ export async function saveCommit(context: RepositoryContext, laneId: LaneId, com
 async function addRef(context: RepositoryContext, laneId: LaneId, commit: CommitId): Promise<SavedWork> {
   const taken = (await savedRefs(context, laneId)).at(-1)?.number ?? 0;
   for (let number = taken + 1; number <= taken + refAttemptsMax; number += 1) {
-    const ref = `refs/gantry/saved/${laneId}/${number}`;
+    const ref = `${savedPrefix}${laneId}/${number}`;
     const args = ['update-ref', '-m', 'gantry: saved work', ref, commit, ''];
     if ((await context.git.run({ cwd: context.path, args, answers: [0, 128] })).exitCode === 0) return { ref, commit };
   }
   throw new GitFailure(`no ref could be made to save the work of ${laneId}`, 128, '');
+}
+
+/** The newest saved work of a lane; null when it has none. */
+export async function newestSavedWork(context: RepositoryContext, laneId: LaneId): Promise<SavedWork | null> {
+  const newest = (await savedRefs(context, laneId)).at(-1);
+  return newest ? { ref: newest.ref, commit: newest.commit } : null;
+}
+
+/** The newest saved work of each lane that has any. */
+export async function allSavedWork(context: RepositoryContext): Promise<Map<LaneId, SavedWork>> {
+  const newest = new Map<LaneId, SavedWork>();
+  for (const { ref, commit } of await savedRefs(context, null)) {
+    const laneId = ref.slice(savedPrefix.length, ref.lastIndexOf('/')) as LaneId;
+    newest.set(laneId, { ref, commit });
+  }
+  return newest;
 }
 
 interface SavedRef extends SavedWork {
@@ -87,11 +104,12 @@ interface SavedRef extends SavedWork {
   readonly parents: readonly string[];
 }
 
-async function savedRefs(context: RepositoryContext, laneId: LaneId): Promise<SavedRef[]> {
+/** In the order in which each lane's were made; of all lanes for null. */
+async function savedRefs(context: RepositoryContext, laneId: LaneId | null): Promise<SavedRef[]> {
   const format = '--format=%(refname) %(objectname) %(tree) %(parent)';
   const text = await context.git.text({
     cwd: context.path,
-    args: ['for-each-ref', format, `refs/gantry/saved/${laneId}`],
+    args: ['for-each-ref', format, laneId === null ? savedPrefix : `${savedPrefix}${laneId}`],
   });
   return text
     .split('\n')

@@ -73,6 +73,7 @@ test('a merge without conflicts is committed', async () => {
   const head = await repository.worktreeHead(worktree);
   expect(await repository.isAncestor(lane, head)).toBe(true);
   expect(await repository.isAncestor(target, head)).toBe(true);
+  expect(await repository.mergeBase(target, head)).toBe(target);
   expect(await repository.mergeIntoWorktree(worktree, target)).toEqual({ conflicts: [] });
 });
 

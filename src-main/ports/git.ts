@@ -55,6 +55,8 @@ export interface GitRepository {
   branchHead(branch: BranchName): Promise<CommitId | null>;
   targetState(branch: BranchName): Promise<TargetState>;
   isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean>;
+  /** The newest commit that both contain; null when their histories are unrelated. */
+  mergeBase(one: CommitId, other: CommitId): Promise<CommitId | null>;
   /** Commits in `to` that are not in `from`, first parent only, newest first, at most 1,000. */
   history(
     from: CommitId,
@@ -77,6 +79,10 @@ export interface GitRepository {
     why: string,
     unless: CommitId | null,
   ): Promise<{ ref: string; commit: CommitId } | null>;
+  /** The newest work of a lane that was saved as a ref, also once its worktree is gone; null when there is none. */
+  savedWork(laneId: LaneId): Promise<{ ref: string; commit: CommitId } | null>;
+  /** The same for all lanes that have any. */
+  allSavedWork(): Promise<ReadonlyMap<LaneId, { ref: string; commit: CommitId }>>;
   /** Saves the work first, then removes worktree and branch. Harmless when they are gone. */
   removeLaneWorktree(worktree: string, branch: BranchName, laneId: LaneId): Promise<{ savedRef: string | null }>;
   /** Commits whatever is uncommitted there, as the lane; answers the worktree's head either way. */

@@ -24,21 +24,9 @@ export async function commitWork(context: ProjectContext, lane: Lane, task: Task
 /**
  * The newest commit of the target that a lane's work contains: what its changes are counted
  * against. That is where the lane began, unless the target was merged into it since.
- * Containment only ever ends once along the target's own line, so it is searched by halves.
  */
 export async function effectiveBase(context: ProjectContext, base: CommitId, head: CommitId): Promise<CommitId> {
   const { repository } = context;
   const landing = await repository.landingBranch(storedProject(context).targetBranch);
-  if (landing.head === base) return base;
-  if (await repository.isAncestor(landing.head, head)) return landing.head;
-  const line = (await repository.history(base, landing.head)).map((entry) => entry.commit);
-  let newest = 0;
-  let oldest = line.length;
-  while (newest < oldest) {
-    const middle = Math.floor((newest + oldest) / 2);
-    const commit = line[middle];
-    if (commit !== undefined && (await repository.isAncestor(commit, head))) oldest = middle;
-    else newest = middle + 1;
-  }
-  return line[newest] ?? base;
+  return (await repository.mergeBase(landing.head, head)) ?? base;
 }

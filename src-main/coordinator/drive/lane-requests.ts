@@ -40,7 +40,7 @@ export class LaneRequests {
    */
   async stop(laneId: LaneId): Promise<void> {
     const lane = this.#live(laneId);
-    await this.#end(lane, 'Stopped by you. Its work was saved.');
+    await this.#end(lane, 'Stopped by you.');
     await this.#shrinkFleet(lane);
   }
 
@@ -85,7 +85,7 @@ export class LaneRequests {
     try {
       if (lane.stage === 'ended') await proposeOrThrow(world, { kind: 'task.reopen', taskId });
       else {
-        await this.#end(lane, `Handed over to ${agent}. Its work was saved.`);
+        await this.#end(lane, `Handed over to ${agent}.`);
         await this.#shrinkFleet(lane);
       }
       await proposeOrThrow(world, { kind: 'task.edit', taskId, change: { agent } });
@@ -106,18 +106,25 @@ export class LaneRequests {
     await proposeOrThrow(world, { kind: 'merge.approve', mergeId: merge.id });
   }
 
-  /** What the lane has changed: against the target that it contains, uncommitted work included. */
+  /**
+   * What the lane has changed: against the target that it contains, uncommitted work included.
+   * Of a lane that ended without a merge it is what was saved when its worktree went.
+   */
   async diff(laneId: LaneId): Promise<{ base: string; files: DiffFile[]; cut: boolean }> {
     const lane = this.#stored(laneId);
     const { context } = this.#core.usable(lane.projectId);
     const { repository } = context;
     if (lane.workspace === null) return { base: '', files: [], cut: false };
     const { worktree, baseCommit } = lane.workspace;
-    const isFinished = lane.headCommit !== null && lane.stage !== 'working';
-    const to = isFinished ? lane.headCommit : (await repository.hasWorktree(worktree)) ? { worktree } : null;
-    if (to === null) return { base: baseCommit, files: [], cut: false };
     // Once it has landed, the target contains the lane and would be its own base.
     const isMerged = lane.end?.kind === 'merged';
+    const isFinished = lane.headCommit !== null && (lane.stage === 'submitted' || isMerged);
+    const to = isFinished
+      ? lane.headCommit
+      : (await repository.hasWorktree(worktree))
+        ? { worktree }
+        : ((await repository.savedWork(laneId))?.commit ?? lane.headCommit);
+    if (to === null) return { base: baseCommit, files: [], cut: false };
     const head = typeof to === 'string' ? to : await repository.worktreeHead(worktree);
     const base = isMerged ? await this.#baseOfMerged(lane) : await effectiveBase(context, baseCommit, head);
     const diff = await repository.diff(base, to);
@@ -163,7 +170,7 @@ export class LaneRequests {
     const { repository } = this.#core.usable(lane.projectId).context;
     const target = landed?.targetCommit;
     if (!target || lane.headCommit === null) return base;
-    return (await repository.isAncestor(target, lane.headCommit)) ? target : base;
+    return (await repository.mergeBase(target, lane.headCommit)) ?? base;
   }
 
   async #end(lane: Lane, reason: string): Promise<void> {

@@ -71,3 +71,10 @@ test('what an agent says is text', () => {
   const { items } = story({ type: 'message', author: 'agent', text: '\u001b[31m<b>x</b>\u0007' });
   expect(items).toMatchObject([{ text: '<b>x</b>' }]);
 });
+
+test('a summary that only repeats the last message is not told again', () => {
+  const end = (summary: string): AgentEvent => ({ type: 'end', outcome: { kind: 'ok', summary } });
+  const said: AgentEvent = { type: 'message', author: 'agent', text: 'All done.' };
+  expect(story(said, end('All done.')).items.at(-1)).toMatchObject({ kind: 'end', outcome: { summary: '' } });
+  expect(story(said, end('Two files.')).items.at(-1)).toMatchObject({ outcome: { summary: 'Two files.' } });
+});

@@ -104,8 +104,15 @@ export class EventStory {
       case 'raw':
         return this.#put({ ...at, kind: 'raw', line: plainText(event.line) });
       case 'end':
-        return this.#put({ ...at, kind: 'end', outcome: event.outcome });
+        return this.#put({ ...at, kind: 'end', outcome: this.#withoutEcho(event.outcome) });
     }
+  }
+
+  /** An agent's last message is often its summary too; saying it twice helps nobody. */
+  #withoutEcho(outcome: Extract<AgentEvent, { type: 'end' }>['outcome']): typeof outcome {
+    const last = this.#items.findLast((item) => item.kind === 'say');
+    const isEcho = outcome.kind === 'ok' && last !== undefined && last.text === plainText(outcome.summary);
+    return isEcho ? { kind: 'ok', summary: '' } : outcome;
   }
 
   #tool(key: string, atMs: number, tool: Tool): void {
