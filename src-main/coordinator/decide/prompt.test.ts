@@ -46,6 +46,23 @@ describe('buildPrompt', () => {
     expect(prompt).toContain('<<<<<<< ours');
   });
 
+  it('says how to decide conflicts that leave no markers', () => {
+    const conflicts = [
+      ...conflict.conflicts,
+      { path: 'old.ts', hunk: 'CONFLICT (modify/delete): old.ts deleted in ours and modified in theirs.' },
+      { path: 'logo.png', hunk: '' },
+    ];
+    const reason = (style: 'continue' | 'restart') =>
+      ({ kind: 'rework', style, rejection: { kind: 'conflict', conflicts }, gate: null }) as const;
+    const prompt = buildPrompt(facts({ resumed: true, reason: reason('continue') }));
+    expect(prompt).toContain(
+      'Each counts as undecided until you run git add (to keep it as it lies there) or git rm (to drop it) on it:\n- old.ts\n- logo.png\n',
+    );
+    expect(buildPrompt(facts({ reason: reason('restart') }))).not.toContain('git rm');
+    const marked = { kind: 'rework', style: 'continue', rejection, gate: null } as const;
+    expect(buildPrompt(facts({ resumed: true, reason: marked }))).not.toContain('git rm');
+  });
+
   it('gives one that starts afresh the task too, and says where its work went', () => {
     const reason = { kind: 'rework', style: 'restart', rejection, gate: null } as const;
     const prompt = buildPrompt(facts({ reason }));

@@ -84,7 +84,8 @@ function reworkText(reason: Extract<PromptReason, { kind: 'rework' }>, targetBra
         style === 'continue'
           ? `The newest ${targetBranch} has been merged into this worktree, and the files below carry conflict markers. Resolve every one so that both intentions are kept, and check that the result works.`
           : setBack;
-      return `Your work could not be merged: ${targetBranch} has changed the same places meanwhile. ${what}\n\n${hunks}`;
+      const toDecide = style === 'continue' ? withoutMarkers(rejection.conflicts) : '';
+      return `Your work could not be merged: ${targetBranch} has changed the same places meanwhile. ${what}${toDecide}\n\n${hunks}`;
     }
     case 'gate': {
       const what =
@@ -98,6 +99,16 @@ function reworkText(reason: Extract<PromptReason, { kind: 'rework' }>, targetBra
     case 'withdrawn':
       return `Your work was taken out of the merge queue: ${rejection.detail}`;
   }
+}
+
+/** Where a side has no file or it is no text, only the index can say that an agent has decided. */
+function withoutMarkers(conflicts: Extract<MergeRejection, { kind: 'conflict' }>['conflicts']): string {
+  const paths = conflicts
+    .filter((conflict) => !/^@@ line |^<{7} /m.test(conflict.hunk))
+    .map((conflict) => conflict.path);
+  if (paths.length === 0) return '';
+  const list = paths.map((path) => `- ${path}`).join('\n');
+  return `\n\nThese carry no markers, because one side deleted or renamed the file or it is binary. Each counts as undecided until you run git add (to keep it as it lies there) or git rm (to drop it) on it:\n${list}`;
 }
 
 /** Keeps the end, where the cause mostly stands. */
