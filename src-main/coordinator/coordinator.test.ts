@@ -237,6 +237,24 @@ describe('the person', () => {
     expect(shop.view().fleet).toEqual([]);
     const saved = shop.git('for-each-ref', '--format=%(refname)', 'refs/gantry/saved').split('\n');
     expect(shop.git('show', `${saved[0]}:unfinished.txt`)).toBe('half');
+
+    const ended = () => shop.coordinator.views.lanes(shop.projectId).find((each) => each.id === lane?.id);
+    const step = `Stopped by you. Its work is in \`${saved[0]}\`.`;
+    await shop.until('the lane says where its work is', () => ended()?.step === step);
+    const diff = () => shop.coordinator.lanes.diff(lane?.id as never);
+    expect((await diff()).files.map((file) => file.path)).toEqual(['unfinished.txt']);
+    await shop.reopenStore();
+    await shop.open();
+    expect(ended()?.step).toBe(step);
+    expect((await diff()).files.map((file) => file.path)).toEqual(['unfinished.txt']);
+  });
+
+  it('wakes a worker that was shut down by spawning, not by taking agents away', async () => {
+    const { shop, worker } = await workshop(worksForEver);
+    await shop.coordinator.lanes.setFleet(shop.projectId, anyAgent, 0);
+    expect(worker.wakes).toBe(0);
+    await shop.spawn(1);
+    expect(worker.wakes).toBe(1);
   });
 
   it('hands a task over to another kind of agent', async () => {

@@ -36,6 +36,7 @@ function facts(change: Partial<LaneViewFacts> = {}): LaneViewFacts {
     worker: { connection: 'connected', startingSinceMs: null, heardAtMs: nowMs, unreachableBecause: null },
     collisions: [],
     liveChanges: null,
+    savedRef: null,
     runningGate: null,
     takesMessages: true,
     nowMs,
@@ -114,6 +115,18 @@ describe('laneView', () => {
     expect(laneView(facts({ lane: { ...lane, stage: 'claimed' } })).step).toBe('Making its worktree');
     expect(laneView(facts({ report: undefined })).step).toBe('Starting its agent');
     expect(laneView(facts({ report: undefined, worker: startingWorker })).step).toBe('Starting the worker');
+  });
+
+  it('says where the work of a lane is that ended without a merge', () => {
+    const savedRef = 'refs/gantry/saved/lane-1/2';
+    const stepOf = (change: Partial<LaneViewFacts>) => laneView(facts(change)).step;
+    expect(stepOf({ lane: ended({ end: failedEnd }), task: failedTask, savedRef })).toBe(
+      `It broke. Its work is in \`${savedRef}\`.`,
+    );
+    const stopped = ended({ end: { kind: 'stopped', reason: 'By you.' } });
+    expect(stepOf({ lane: stopped, savedRef })).toBe(`By you. Its work is in \`${savedRef}\`.`);
+    expect(stepOf({ lane: stopped })).toBe('By you.');
+    expect(stepOf({ lane: ended({ end: { kind: 'merged' } }), savedRef })).toBe('Merged');
   });
 
   it('foresees no collision with the target once its merge was computed on top of it', () => {

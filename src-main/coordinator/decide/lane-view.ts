@@ -29,6 +29,8 @@ export interface LaneViewFacts {
   readonly collisions: readonly Collision[];
   /** Files and lines that lie in the worktree now; null while not counted. */
   readonly liveChanges: LaneView['changes'];
+  /** The ref that its work was saved as when its worktree went; null when nothing was. */
+  readonly savedRef: string | null;
   /** Its kind of agent can be written to while it runs. */
   readonly takesMessages: boolean;
   /** The gate that runs now for this lane. */
@@ -147,10 +149,14 @@ function stepOf(facts: LaneViewFacts, status: LaneStatus): string {
     case 'merged':
       return 'Merged';
     case 'failed':
-      return lane.end?.kind === 'failed' ? lane.end.reason : 'Failed';
+      return `${lane.end?.kind === 'failed' ? lane.end.reason : 'Failed.'}${whereItsWorkIs(facts)}`;
     case 'stopped':
-      return lane.end?.kind === 'failed' || lane.end?.kind === 'stopped' ? lane.end.reason : 'Stopped';
+      return `${lane.end?.kind === 'failed' || lane.end?.kind === 'stopped' ? lane.end.reason : 'Stopped.'}${whereItsWorkIs(facts)}`;
   }
+}
+
+function whereItsWorkIs({ savedRef }: LaneViewFacts): string {
+  return savedRef === null ? '' : ` Its work is in \`${savedRef}\`.`;
 }
 
 function abilities(facts: LaneViewFacts, status: LaneStatus): LaneView['can'] {

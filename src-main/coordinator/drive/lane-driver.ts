@@ -221,10 +221,14 @@ export class LaneDriver implements Disposable {
     // The end of the run brings the lane back here.
     if (running.length > 0) return false;
     const { worktree, branch } = lane.workspace;
-    const { savedRef } = await repository.removeLaneWorktree(worktree, branch, lane.id);
+    await repository.removeLaneWorktree(worktree, branch, lane.id);
+    // Not only what this removal saved: an earlier one may have been cut short after it had.
+    const savedRef = (await repository.savedWork(lane.id))?.ref ?? null;
+    if (savedRef !== null) this.#context.savedRefs.set(lane.id, savedRef);
     await world.folders.remove(projectId, lane.id);
     live.end(lane.id);
     this.#context.liveChanges.delete(lane.id);
+    this.#context.feed.lane(lane.id);
     this.#context.log.info('lane cleaned up', { laneId: lane.id, savedRef });
     this.#forget(lane.id);
     return false;

@@ -39,6 +39,8 @@ export interface ProjectContext {
   collisions: ReadonlyMap<LaneId, readonly Collision[]>;
   /** What lies in live worktrees, as last counted. */
   readonly liveChanges: Map<LaneId, ChangeCount>;
+  /** Where the work of lanes is that ended without a merge: the newest ref of each. */
+  readonly savedRefs: Map<LaneId, string>;
   runningGate: RunningGate | null;
   /** The last thing that went wrong while merging; null once it works again. */
   mergeProblem: string | null;

@@ -58,6 +58,7 @@ export class ProjectDriver implements Disposable {
       reservedTasks: new Set(),
       collisions: new Map(),
       liveChanges: new Map(),
+      savedRefs: new Map(),
       runningGate: null,
       mergeProblem: null,
     };
@@ -91,11 +92,15 @@ export class ProjectDriver implements Disposable {
   /** Goes on from what is stored: completes what a crash cut short, then works. */
   async start(): Promise<void> {
     const { repository, world } = this.context;
-    if (world.viewOnly) return this.readRepository();
+    if (world.viewOnly) {
+      await this.#readSavedWork();
+      return this.readRepository();
+    }
     await keepLeases(this.context);
     await this.rollbacks.recover();
     const { removed } = await repository.sweep(this.#lanesInUse());
     if (removed.length > 0) this.context.log.info('swept worktrees', { removed });
+    await this.#readSavedWork();
     this.#owned.add(repository.watch(() => this.onRepositoryChange()));
     await this.readRepository();
     for (const laneId of this.#lanesInUse()) this.#lanes.advance(laneId);
@@ -226,6 +231,11 @@ export class ProjectDriver implements Disposable {
       const runId = world.store.read.lane(laneId)?.runId;
       if (runId) await world.worker.control(runId, 'stop', `No event for ${Math.round(stallMs / 1_000)} s.`);
     }
+  }
+
+  async #readSavedWork(): Promise<void> {
+    const { repository, savedRefs } = this.context;
+    for (const [laneId, { ref }] of await repository.allSavedWork()) savedRefs.set(laneId, ref);
   }
 
   /** Reads branches and target anew. */

@@ -28,6 +28,7 @@ interface Kept {
 export class ScriptedWorker implements WorkerPort {
   readonly started: RunSpec[] = [];
   readonly asked: string[] = [];
+  wakes = 0;
   script: AgentScript;
   readonly #runs = new Map<RunId, Kept>();
   readonly #connection = new Emitter<WorkerConnection>();
@@ -127,7 +128,7 @@ export class ScriptedWorker implements WorkerPort {
   }
 
   wake(): void {
-    this.asked.push('wake');
+    this.wakes += 1;
   }
 
   shutdown(): Promise<Result<{ runsEnded: number }, WorkerRefusal>> {

@@ -151,6 +151,7 @@ export class Views {
       },
       collisions: context?.collisions.get(lane.id) ?? [],
       liveChanges: context?.liveChanges.get(lane.id) ?? null,
+      savedRef: context?.savedRefs.get(lane.id) ?? null,
       takesMessages: world.agentCapabilities(lane.agent).messages,
       runningGate: runningGate?.laneId === lane.id ? runningGate.name : null,
       nowMs: world.clock.nowMs(),
