@@ -7,11 +7,12 @@ import { TaskCard } from './TaskCard.tsx';
 import { bucketWord, type TaskBucket, taskShape } from './task-bucket.ts';
 import { openTask, setTasksView, toggleBucket } from './tasks-view-state.ts';
 
-const barOrder = ['done', 'running', 'waiting', 'failed', 'ready', 'blocked'] as const satisfies readonly TaskBucket[];
+const barOrder = ['done', 'running', 'waiting', 'failed'] as const satisfies readonly TaskBucket[];
 
 /** One phase: how far it is, and its tasks by what they ask of the person. */
 export function PhaseColumn({ phase, origin, nowMs }: { phase: BoardPhase; origin: string | null; nowMs: number }) {
   const name = phase.number === null ? phase.title : `Phase ${phase.number}, ${phase.title}`;
+  const toCome = phase.counts.ready + phase.counts.blocked;
   return (
     <section className="phase" aria-label={name}>
       <header className="phase__head">
@@ -30,6 +31,7 @@ export function PhaseColumn({ phase, origin, nowMs }: { phase: BoardPhase; origi
           .map((bucket) => (
             <i key={bucket} className={`phase__part--${bucket}`} style={{ flexGrow: phase.counts[bucket] }} />
           ))}
+        {toCome > 0 && <i style={{ flexGrow: toCome }} />}
       </div>
       <div className="phase__body">
         {phase.buckets.map((bucket) => (

@@ -35,9 +35,8 @@ export function taskHeadline(tasks: readonly TaskView[], nowMs: number): string 
 /** What the sentence rests on. */
 export function taskEvidence(tasks: readonly TaskView[]): string {
   const counts = countBuckets(tasks);
-  const { done, running, waiting, ready } = counts;
-  const busy = running + waiting;
-  const runs = `${done} of ${counted(tasks.length, 'task')} ${done === 1 ? 'is' : 'are'} done, ${busy} ${busy === 1 ? 'runs' : 'run'}.`;
+  const { done, running, ready } = counts;
+  const runs = `${done} of ${counted(tasks.length, 'task')} ${done === 1 ? 'is' : 'are'} done, ${running} ${running === 1 ? 'runs' : 'run'}.`;
   const chain = criticalChain(tasks).length;
   if (chain < 2) return ready > 0 ? `${runs} ${ready} ${ready === 1 ? 'is' : 'are'} ready for a lane.` : runs;
   const lanes =
