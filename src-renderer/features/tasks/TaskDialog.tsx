@@ -132,9 +132,11 @@ export function TaskDialog({ task, tasks }: { task: TaskView; tasks: readonly Ta
               Open again
             </Button>
           )}
-          <Button ref={close} size="large" onClick={closeOverlay}>
-            Close
-          </Button>
+          {!canRetry(task) && (
+            <Button ref={close} size="large" onClick={closeOverlay}>
+              Close
+            </Button>
+          )}
           {editable && (
             <Button
               size="large"
