@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collisionsOf, type LaneSnapshot, pairsToTry } from './forecast.ts';
+import { collisionsOf, type LaneSnapshot, lanesToLookAt, pairsToTry } from './forecast.ts';
 import { commit, laneId } from './sample.fixture.ts';
 
 const snapshot = (number: number, ...changedPaths: string[]): LaneSnapshot => ({
@@ -19,6 +19,23 @@ describe('the forecast', () => {
     const lanes = Array.from({ length: 9 }, (_, index) => snapshot(index + 1, 'a'));
     expect(pairsToTry(lanes, 9)).toHaveLength(9);
     expect(pairsToTry(lanes, 99)).toHaveLength(36);
+  });
+
+  it('looks at every busy lane in turn', () => {
+    const busy = [1, 2, 3, 4, 5].map((number) => ({ id: laneId(number) }));
+    const lookedAt = new Map<ReturnType<typeof laneId>, number>();
+    const turns = [1, 2, 3].map((pass) => {
+      const looked = lanesToLookAt(busy, lookedAt, 2);
+      for (const lane of looked) lookedAt.set(lane.id, pass);
+      return looked.map((lane) => lane.id);
+    });
+    expect(turns).toEqual(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 1],
+      ].map((numbers) => numbers.map(laneId)),
+    );
   });
 
   it('tells both lanes, and a lane of the target', () => {

@@ -28,6 +28,19 @@ export interface TrialConflict {
 /** No more than this many collisions are kept for one lane. */
 export const collisionsMax = 20;
 
+/**
+ * Those that have waited longest, at most `lanesMax`. Busy lanes change between any two looks:
+ * without turns the last of many would never be looked at. `lookedAt`: the pass of the last look.
+ */
+export function lanesToLookAt<Lane extends { readonly id: LaneId }>(
+  changed: readonly Lane[],
+  lookedAt: ReadonlyMap<LaneId, number>,
+  lanesMax: number,
+): Lane[] {
+  const lastLook = (lane: Lane): number => lookedAt.get(lane.id) ?? 0;
+  return changed.toSorted((a, b) => lastLook(a) - lastLook(b)).slice(0, lanesMax);
+}
+
 /** Pairs worth a trial merge, at most `pairsMax`: only lanes that change the same path can collide. */
 export function pairsToTry(snapshots: readonly LaneSnapshot[], pairsMax: number): LanePair[] {
   const byPath = new Map<string, LaneSnapshot[]>();

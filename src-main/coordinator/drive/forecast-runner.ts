@@ -1,7 +1,7 @@
 import type { Disposable } from '#shared/base/disposable.ts';
 import type { LaneId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
-import { collisionsOf, type LaneSnapshot, pairsToTry, type TrialConflict } from '../decide/forecast.ts';
+import { collisionsOf, type LaneSnapshot, lanesToLookAt, pairsToTry, type TrialConflict } from '../decide/forecast.ts';
 import { effectiveBase } from './finished-work.ts';
 import { Loop } from './loop.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
@@ -30,6 +30,9 @@ export class ForecastRunner implements Disposable {
   readonly #known = new Map<LaneId, Known>();
   /** Outcomes of trial merges by the two commits; a merge of the same commits ends the same. */
   #trials = new Map<string, readonly string[]>();
+  /** The pass in which each lane was last looked at. */
+  readonly #lookedAt = new Map<LaneId, number>();
+  #passes = 0;
   readonly #timer: Disposable;
 
   constructor(context: ProjectContext) {
@@ -37,7 +40,9 @@ export class ForecastRunner implements Disposable {
     this.#loop = new Loop({
       clock: context.world.clock,
       pass: () => this.#pass(),
-      onFailure: (error, failures) => context.log.debug('forecast failed', { failures, error: String(error) }),
+      onFailure: (error, { failures, isNews }) => {
+        if (isNews) context.log.warn('forecast failed', { failures, error: String(error) });
+      },
     });
     this.#timer = context.world.clock.every(forecastIntervalMs, () => this.#loop.request());
   }
@@ -58,14 +63,14 @@ export class ForecastRunner implements Disposable {
       .filter((lane) => lane.workspace !== null && (lane.stage === 'working' || lane.stage === 'submitted'));
     const live = new Set(lanes.map((lane) => lane.id));
     for (const laneId of this.#known.keys()) if (!live.has(laneId)) this.#known.delete(laneId);
+    for (const laneId of this.#lookedAt.keys()) if (!live.has(laneId)) this.#lookedAt.delete(laneId);
     if (lanes.length === 0) return this.#publish([]);
 
-    let looked = 0;
-    for (const lane of lanes) {
-      if (looked >= snapshotsPerPassMax) break;
-      if (!this.#isOutdated(lane)) continue;
-      looked += 1;
-      await this.#snapshot(lane);
+    this.#passes += 1;
+    const outdated = lanes.filter((lane) => this.#isOutdated(lane));
+    for (const lane of lanesToLookAt(outdated, this.#lookedAt, snapshotsPerPassMax)) {
+      this.#lookedAt.set(lane.id, this.#passes);
+      await this.#tryToSnapshot(lane);
     }
     const landing = await repository.landingBranch(storedProject(this.#context).targetBranch);
     const snapshots = [...this.#known.values()].map((known) => known.snapshot);
@@ -88,6 +93,15 @@ export class ForecastRunner implements Disposable {
     const known = this.#known.get(lane.id);
     const eventsTotal = this.#context.live.activity(lane.id).eventsTotal;
     return known === undefined || known.stage !== lane.stage || known.eventsTotal !== eventsTotal;
+  }
+
+  /** One worktree that cannot be read must not keep the others from being foreseen. */
+  async #tryToSnapshot(lane: Lane): Promise<void> {
+    try {
+      await this.#snapshot(lane);
+    } catch (error) {
+      this.#context.log.debug('a worktree could not be looked at', { laneId: lane.id, error: String(error) });
+    }
   }
 
   async #snapshot(lane: Lane): Promise<void> {
