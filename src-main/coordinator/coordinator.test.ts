@@ -257,6 +257,12 @@ describe('the person', () => {
     expect(worker.wakes).toBe(1);
   });
 
+  it('spawns as often as they click, also twice at once', async () => {
+    const { shop } = await workshop(worksForEver);
+    await Promise.all([shop.spawn(1), shop.spawn(2), shop.spawn(1)]);
+    expect(shop.view().fleet).toEqual([{ agent: anyAgent, count: 4 }]);
+  });
+
   it('hands a task over to another kind of agent', async () => {
     const other = 'codex' as AgentRef;
     const script: AgentScript = (run) => (run.spec.agent === other ? writesOwnFile(run) : worksForEver(run));

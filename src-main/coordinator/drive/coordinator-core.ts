@@ -5,7 +5,7 @@ import type { LaneId, MergeId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { ChangeSet } from '../../state/control-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { LaneLive } from './lane-live.ts';
-import { Loop } from './loop.ts';
+import { type FailureStreak, Loop } from './loop.ts';
 import { PortRanges } from './port-ranges.ts';
 import { ProjectDriver } from './project-driver.ts';
 import type { World } from './world.ts';
@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 const tickMs = 2_000;
 const fullPassMs = 5_000;
 const reopenMs = 15_000;
-const restartMs = 1_000;
+const restartMsMin = 1_000;
 /** Ended lanes of a project whose journals the worker keeps for the screens. */
 export const endedLanesShownMax = 500;
 
@@ -41,6 +41,7 @@ export class CoordinatorCore implements Disposable {
   /** What each run used at the last heartbeat that was announced. */
   readonly #usage = new Map<RunId, string>();
   #restart: Disposable | null = null;
+  #restartMs = restartMsMin;
   /** The state was read as it was committed when this program began. */
   #isCurrent = false;
   #disposed = false;
@@ -50,8 +51,11 @@ export class CoordinatorCore implements Disposable {
     this.feed = this.#owned.add(new ChangeFeed(world.clock));
     this.live = this.#owned.add(new LaneLive(world.worker));
     this.#ports = new PortRanges(world.ports);
-    const onFailure = (what: string) => (error: unknown, failures: number) =>
-      world.log.warn(what, { failures, error: String(error) });
+    const onFailure =
+      (what: string) =>
+      (error: unknown, { failures, isNews }: FailureStreak): void => {
+        if (isNews) world.log.warn(what, { failures, error: String(error) });
+      };
     this.#projects = this.#owned.add(
       new Loop({
         clock: world.clock,
@@ -142,7 +146,10 @@ export class CoordinatorCore implements Disposable {
       driver.dispose();
       this.#drivers.delete(projectId);
       this.feed.project(projectId);
+      // Opened again at once, it would have two drivers whose last and first steps overlap.
+      await driver.idle();
     }
+    for (const projectId of this.#unavailable.keys()) if (!ids.has(projectId)) this.#unavailable.delete(projectId);
     for (const project of stored) {
       if (this.#drivers.has(project.id) || this.#disposed) continue;
       const opened = await git.open(project.path);
@@ -159,20 +166,27 @@ export class CoordinatorCore implements Disposable {
         await driver.start();
       } catch (error) {
         driver.dispose();
-        const message = error instanceof Error ? error.message : String(error);
-        log.warn('project could not be started', { projectId: project.id, error: message });
-        this.#unavailable.set(project.id, { because: message, sinceMs: clock.nowMs() });
+        const because = error instanceof Error ? error.message : String(error);
+        const before = this.#unavailable.get(project.id);
+        if (before?.because !== because) {
+          log.warn('project could not be started', { projectId: project.id, error: because });
+        }
+        this.#unavailable.set(project.id, { because, sinceMs: before?.sinceMs ?? clock.nowMs() });
         this.feed.project(project.id);
         this.#restart?.dispose();
-        this.#restart = clock.after(restartMs, () => this.#projects.request());
+        this.#restart = clock.after(this.#restartMs, () => this.#projects.request());
+        this.#restartMs = Math.min(reopenMs, this.#restartMs * 2);
         continue;
       }
       if (this.#disposed) {
         driver.dispose();
+        // Whoever ends the program waits for this, and then takes the store away.
+        await driver.idle();
         return;
       }
       this.#drivers.set(project.id, driver);
       this.#unavailable.delete(project.id);
+      this.#restartMs = restartMsMin;
       this.feed.project(project.id);
       // What changed while it started was not handed to it.
       driver.request();
@@ -262,6 +276,7 @@ export class CoordinatorCore implements Disposable {
   async #tidyRuns(): Promise<void> {
     const { store, worker, viewOnly } = this.world;
     if (viewOnly || worker.connection().state !== 'connected') return;
+    for (const runId of this.#usage.keys()) if (!worker.reports().has(runId)) this.#usage.delete(runId);
     const suspects = [...worker.reports().values()].filter((report) => !this.#isWanted(report));
     if (suspects.length === 0) return;
     // A read that lags must not end what was started meanwhile.
@@ -278,7 +293,6 @@ export class CoordinatorCore implements Disposable {
       if (report.state !== 'ended') await worker.control(report.runId, 'stop', 'Its lane has ended.');
       else if (!shown.has(report.laneId)) forgotten.push(report.runId);
     }
-    for (const runId of this.#usage.keys()) if (!worker.reports().has(runId)) this.#usage.delete(runId);
     if (forgotten.length > 0) await worker.forget(forgotten);
   }
 

@@ -23,7 +23,9 @@ export class FleetDriver implements Disposable {
     this.#loop = new Loop({
       clock: context.world.clock,
       pass: () => this.#pass(),
-      onFailure: (error, failures) => context.log.warn('fleet pass failed', { failures, error: String(error) }),
+      onFailure: (error, { failures, isNews }) => {
+        if (isNews) context.log.warn('fleet pass failed', { failures, error: String(error) });
+      },
     });
   }
 
@@ -63,23 +65,30 @@ export class FleetDriver implements Disposable {
       resting: new Set([...agentRests].filter(([, rest]) => rest.atMs > nowMs).map(([agent]) => agent)),
     });
 
-    await Promise.all([
-      ...plan.close.map((laneId) =>
-        propose(world, {
-          kind: 'lane.end',
-          laneId,
-          token: null,
-          end: { kind: 'stopped', reason: 'No task was left for it.' },
-          task: 'keep',
-        }),
+    const [, , opened] = await Promise.all([
+      Promise.all(
+        plan.close.map((laneId) =>
+          propose(world, {
+            kind: 'lane.end',
+            laneId,
+            token: null,
+            end: { kind: 'stopped', reason: 'No task was left for it.' },
+            task: 'keep',
+          }),
+        ),
       ),
-      ...plan.claims.map((claim) => propose(world, { kind: 'task.claim', ...claim, leaseMs: project.leaseMs })),
-      ...plan.open.map((agent) =>
-        propose(world, { kind: 'lane.open', laneId: newLaneId(world.random), projectId, agent }),
+      Promise.all(
+        plan.claims.map((claim) => propose(world, { kind: 'task.claim', ...claim, leaseMs: project.leaseMs })),
+      ),
+      Promise.all(
+        plan.open.map((agent) =>
+          propose(world, { kind: 'lane.open', laneId: newLaneId(world.random), projectId, agent }),
+        ),
       ),
     ]);
-    // New lanes have nothing to do yet: they are given tasks in the next pass.
-    if (plan.open.length > 0) this.request();
+    // New lanes have nothing to do yet: they are given tasks in the next pass. Where they were refused,
+    // going round at once would only be refused again.
+    if (opened.some((outcome) => outcome.ok)) this.request();
     this.#wakeAt([...notBeforeMs.values(), ...[...agentRests.values()].map((rest) => rest.atMs)], nowMs);
   }
 

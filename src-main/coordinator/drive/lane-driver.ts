@@ -9,14 +9,19 @@ import { decideRunEnd, runsPerRoundMax } from '../decide/run-end.ts';
 import { parseRunId } from '../decide/run-id.ts';
 import { commitWork, type FinishedWork } from './finished-work.ts';
 import { runsOfLane } from './lane-live.ts';
-import { Loop } from './loop.ts';
+import { type FailureStreak, Loop } from './loop.ts';
 import { newMergeId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
 import { bringUpToDate, buildRunSpec } from './run-start.ts';
 import { propose } from './world.ts';
 
-/** Failures in a row after which a lane is given up and its task is tried by another. */
+/** Failures in a row, over this time at least, after which a lane is given up and its task is tried by another. */
 const failuresMax = 6;
+const failingMsMin = 3_000;
+/** A lane that takes more steps than this without a pause goes round in circles. */
+const stepsPerPassMax = 50;
+/** Lanes that are known to be cleaned up; looking at one again does no harm. */
+const cleanedMax = 2_000;
 const journalWaitMs = 2_000;
 
 /**
@@ -42,7 +47,7 @@ export class LaneDriver implements Disposable {
       loop = new Loop({
         clock: this.#context.world.clock,
         pass: () => this.#pass(laneId),
-        onFailure: (error, failures) => this.#onFailure(laneId, error, failures),
+        onFailure: (error, streak) => this.#onFailure(laneId, error, streak),
       });
       this.#loops.set(laneId, loop);
     }
@@ -61,7 +66,8 @@ export class LaneDriver implements Disposable {
   }
 
   async #pass(laneId: LaneId): Promise<void> {
-    while (!this.#disposed) {
+    for (let steps = 0; !this.#disposed; steps += 1) {
+      if (steps >= stepsPerPassMax) throw new GantryError('internal', 'The lane takes the same steps again and again.');
       const { store, worker } = this.#context.world;
       const lane = store.read.lane(laneId);
       if (!lane) return this.#forget(laneId);
@@ -236,6 +242,10 @@ export class LaneDriver implements Disposable {
 
   #forget(laneId: LaneId): void {
     this.#cleaned.add(laneId);
+    for (const oldest of this.#cleaned) {
+      if (this.#cleaned.size <= cleanedMax) break;
+      this.#cleaned.delete(oldest);
+    }
     this.#loops.get(laneId)?.dispose();
     this.#loops.delete(laneId);
   }
@@ -246,12 +256,12 @@ export class LaneDriver implements Disposable {
     return refusal.code === 'stale-token';
   }
 
-  #onFailure(laneId: LaneId, error: unknown, failures: number): void {
+  #onFailure(laneId: LaneId, error: unknown, { failures, lastsMs, isNews }: FailureStreak): void {
     const { log, world } = this.#context;
     const message = error instanceof Error ? error.message : String(error);
-    log.warn('lane step failed', { laneId, failures, error: message });
+    if (isNews) log.warn('lane step failed', { laneId, failures, error: message });
     const isControlPlane = error instanceof GantryError && (error.code === 'no-leader' || error.code === 'unavailable');
-    if (isControlPlane || failures < failuresMax) return;
+    if (isControlPlane || failures < failuresMax || lastsMs < failingMsMin) return;
     const lane = world.store.read.lane(laneId);
     if (!lane || lane.stage === 'ended' || lane.stage === 'submitted') return;
     const end: LaneEnd = { kind: 'failed', reason: message, run: null };

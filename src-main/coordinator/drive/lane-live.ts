@@ -53,6 +53,9 @@ export class LaneLive implements Disposable {
   /** Follows all runs that the worker knows of a lane; new ones are added when this is called again. */
   follow(laneId: LaneId): void {
     if (this.#ended.has(laneId)) return;
+    const runs = runsOfLane(this.#worker, laneId);
+    // A lane that never runs is never ended here either: nothing must be kept for it.
+    if (runs.length === 0) return;
     const followed = this.#lanes.get(laneId) ?? {
       activity: silentActivity,
       runs: [],
@@ -60,7 +63,7 @@ export class LaneLive implements Disposable {
       subscription: null,
     };
     this.#lanes.set(laneId, followed);
-    for (const report of runsOfLane(this.#worker, laneId)) {
+    for (const report of runs) {
       if (!followed.runs.includes(report.runId)) followed.runs.push(report.runId);
     }
     this.#advance(laneId, followed);

@@ -9,12 +9,17 @@ import { standingCollisions } from '../decide/forecast.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
 import { effectiveBase } from './finished-work.ts';
 import { runsOfLane } from './lane-live.ts';
+import { Mutex } from './mutex.ts';
 import { gatesFor } from './project-context.ts';
 import { proposeOrThrow } from './world.ts';
+
+/** How many agents of one kind can be kept busy in a project. */
+const agentsMax = 1_000;
 
 /** What a person can ask about lanes. Each refuses with a `GantryError`. */
 export class LaneRequests {
   readonly #core: CoordinatorCore;
+  readonly #fleetChanges = new Mutex();
 
   constructor(core: CoordinatorCore) {
     this.#core = core;
@@ -22,8 +27,16 @@ export class LaneRequests {
 
   /** Adds agents to those that are kept busy; answers how many of the kind there are now. */
   async spawn(projectId: ProjectId, agent: AgentRef, count: number): Promise<number> {
-    const fleet = this.#core.world.store.read.fleet(projectId).find((entry) => entry.agent === agent);
-    return this.setFleet(projectId, agent, Math.min(1_000, (fleet?.count ?? 0) + count));
+    return this.#changeFleet(projectId, agent, count);
+  }
+
+  /** Two at once must not both add to the same number. */
+  #changeFleet(projectId: ProjectId, agent: AgentRef, by: number): Promise<number> {
+    return this.#fleetChanges.run(() => {
+      const entry = this.#core.world.store.read.fleet(projectId).find((each) => each.agent === agent);
+      const count = (entry?.count ?? 0) + by;
+      return this.setFleet(projectId, agent, Math.max(0, Math.min(agentsMax, count)));
+    });
   }
 
   async setFleet(projectId: ProjectId, agent: AgentRef, count: number): Promise<number> {
@@ -188,7 +201,7 @@ export class LaneRequests {
     const entry = world.store.read.fleet(lane.projectId).find((each) => each.agent === lane.agent);
     // One whose work waits in the merge queue had left its place in the fleet already.
     if (!entry || lane.stage === 'submitted') return;
-    await this.setFleet(lane.projectId, lane.agent, Math.max(0, entry.count - 1));
+    await this.#changeFleet(lane.projectId, lane.agent, -1);
   }
 
   async #control(laneId: LaneId, action: 'pause' | 'resume' | 'interrupt'): Promise<void> {

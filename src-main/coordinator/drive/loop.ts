@@ -6,8 +6,17 @@ export interface LoopOptions {
   readonly clock: Clock;
   /** Brings the world one pass nearer to what is stored. Must be harmless to repeat. */
   readonly pass: () => Promise<void>;
-  /** A pass failed; `failures` counts those in a row. The loop tries again after a growing wait. */
-  readonly onFailure: (error: unknown, failures: number) => void;
+  /** A pass failed. The loop tries again after a growing wait. */
+  readonly onFailure: (error: unknown, streak: FailureStreak) => void;
+}
+
+/** Failures in a row. */
+export interface FailureStreak {
+  readonly failures: number;
+  /** Time since the first of them. Requests make a failing loop try more often than its own waits. */
+  readonly lastsMs: number;
+  /** Whether this one should be logged: a loop that fails for hours must not fill the log. */
+  readonly isNews: boolean;
 }
 
 const firstRetryMs = 100;
@@ -22,6 +31,7 @@ export class Loop implements Disposable {
   #running: Promise<void> | null = null;
   #requested = false;
   #failures = 0;
+  #failingSinceMs = 0;
   #retry: Disposable | null = null;
   #disposed = false;
 
@@ -60,7 +70,13 @@ export class Loop implements Disposable {
       } catch (error) {
         if (this.#disposed) break;
         this.#failures += 1;
-        this.#options.onFailure(error, this.#failures);
+        const nowMs = this.#options.clock.monotonicMs();
+        if (this.#failures === 1) this.#failingSinceMs = nowMs;
+        this.#options.onFailure(error, {
+          failures: this.#failures,
+          lastsMs: nowMs - this.#failingSinceMs,
+          isNews: isPowerOfTwo(this.#failures),
+        });
         const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 10));
         this.#retry = this.#options.clock.after(delayMs, () => this.request());
       }
@@ -69,4 +85,8 @@ export class Loop implements Disposable {
     // Asked for between the last check and now.
     if (this.#requested) this.request();
   }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count));
 }

@@ -6,7 +6,7 @@ import { mayLand, nextMerge, type Rework, waitingForRework } from '../decide/mer
 import { mergeMessage } from '../decide/merge-message.ts';
 import { decideAfterRejection, decideLanding } from '../decide/merge-step.ts';
 import { effectiveBase } from './finished-work.ts';
-import { Loop } from './loop.ts';
+import { type FailureStreak, Loop } from './loop.ts';
 import { newCheckpointId } from './new-ids.ts';
 import { recordOutsideCommits } from './outside-commits.ts';
 import { gatesFor, isFailedGate, type ProjectContext, storedProject } from './project-context.ts';
@@ -31,6 +31,8 @@ export class MergeRunner implements Disposable {
   /** Paths that open merges change, once they were asked for. */
   readonly #paths = new Map<MergeId, readonly string[]>();
   #wakeUp: Disposable | null = null;
+  /** What made the last pass fail. */
+  #failure: string | null = null;
   #disposed = false;
   #gateAbort: { mergeId: MergeId; controller: AbortController } | null = null;
 
@@ -39,7 +41,7 @@ export class MergeRunner implements Disposable {
     this.#loop = new Loop({
       clock: context.world.clock,
       pass: () => this.#pass(),
-      onFailure: (error, failures) => this.#onFailure(error, failures),
+      onFailure: (error, streak) => this.#onFailure(error, streak),
     });
   }
 
@@ -67,8 +69,11 @@ export class MergeRunner implements Disposable {
     await this.#context.integration.run(() => recordOutsideCommits(this.#context));
     for (let merge = await this.#next(); merge; merge = await this.#next()) {
       const mayGoOn = await this.#step(merge);
-      if (!mayGoOn || this.#disposed) return;
+      if (!mayGoOn || this.#disposed) break;
     }
+    // A pass that went through has nothing to complain of; why a merge queued again stays until one lands.
+    if (this.#failure !== null && this.#failure === this.#context.mergeProblem) this.#setProblem(null);
+    this.#failure = null;
   }
 
   async #next(): Promise<Merge | null> {
@@ -103,6 +108,7 @@ export class MergeRunner implements Disposable {
     const open = read.merges(projectId, { open: true });
     const ids = new Set(open.map((merge) => merge.id));
     for (const id of this.#paths.keys()) if (!ids.has(id)) this.#paths.delete(id);
+    for (const id of this.#requeued.keys()) if (!ids.has(id)) this.#requeued.delete(id);
     if (this.#reworksUnderWay().length === 0) return;
     for (const merge of open) {
       const workspace = read.lane(merge.laneId)?.workspace;
@@ -335,9 +341,10 @@ export class MergeRunner implements Disposable {
     this.#context.feed.project(this.#context.projectId);
   }
 
-  #onFailure(error: unknown, failures: number): void {
+  #onFailure(error: unknown, { failures, isNews }: FailureStreak): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#context.log.warn('merge pass failed', { failures, error: message });
+    if (isNews) this.#context.log.warn('merge pass failed', { failures, error: message });
+    this.#failure = message;
     this.#setProblem(message);
   }
 }

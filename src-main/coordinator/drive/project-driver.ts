@@ -72,14 +72,18 @@ export class ProjectDriver implements Disposable {
       new Loop({
         clock,
         pass: () => this.#keepUp(),
-        onFailure: (error, failures) => log.warn('upkeep failed', { failures, error: String(error) }),
+        onFailure: (error, { failures, isNews }) => {
+          if (isNews) log.warn('upkeep failed', { failures, error: String(error) });
+        },
       }),
     );
     this.#repositoryLoop = this.#owned.add(
       new Loop({
         clock,
         pass: () => this.readRepository(),
-        onFailure: (error, failures) => log.warn('repository could not be read', { failures, error: String(error) }),
+        onFailure: (error, { failures, isNews }) => {
+          if (isNews) log.warn('repository could not be read', { failures, error: String(error) });
+        },
       }),
     );
   }
