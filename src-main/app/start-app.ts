@@ -4,7 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DisposableStore } from '#shared/base/disposable.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import type { ContractHandlers } from '#shared/contract/handlers.ts';
 import { gantryVersion } from '#shared/contract/version.ts';
@@ -16,7 +15,7 @@ import { contractHandlers } from '../api/handlers.ts';
 import { shellGateRunner } from '../coordinator/drive/gate-runner.ts';
 import { laneFoldersAt } from '../coordinator/drive/lane-folders.ts';
 import { listeningPortProbe } from '../coordinator/drive/port-ranges.ts';
-import { openCoordinator } from '../coordinator/open-coordinator.ts';
+import { type Coordinator, openCoordinator } from '../coordinator/open-coordinator.ts';
 import { openGit } from '../git/open-git.ts';
 import { systemClock } from '../platform/clock.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
@@ -49,7 +48,7 @@ export interface App {
   openProject(path: string): Promise<ProjectView>;
   /** Makes the sample repository and sets the demo agents to work on it. */
   openDemo(): Promise<ProjectView>;
-  /** Ends everything but the worker and what it runs. */
+  /** Ends everything but the worker and what it runs. Asked again, it waits for the same end. */
   close(): Promise<void>;
 }
 
@@ -62,15 +61,16 @@ export async function startApp(options: StartAppOptions): Promise<App> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw explainFolderFailure(dataFolder, error);
   });
-  const owned = new DisposableStore();
+  // Each part is ended although the end of another failed, so that the folder is always given back.
+  const owned = new AsyncDisposableStack();
   try {
-    return await start(options, owned);
+    return await start(options);
   } catch (error) {
-    owned.dispose();
+    await owned.disposeAsync();
     throw error instanceof GantryError ? error : explainFolderFailure(dataFolder, error);
   }
 
-  async function start({ nodeProgram, viewOnly }: StartAppOptions, owned: DisposableStore): Promise<App> {
+  async function start({ nodeProgram, viewOnly }: StartAppOptions): Promise<App> {
     const lock = lockFolder(dataFolder);
     if (!lock.ok) {
       const holder = lock.error;
@@ -80,8 +80,10 @@ export async function startApp(options: StartAppOptions): Promise<App> {
         { data: holder },
       );
     }
-    owned.add(lock.value);
-    const log = owned.add(openLog({ folder: dataFolder, level: 'info' }));
+    owned.defer(() => lock.value.dispose());
+    const log = openLog({ folder: dataFolder, level: 'info' });
+    owned.defer(() => log.dispose());
+    owned.defer(() => log.info('closed'));
     const clock = systemClock;
     const random = systemRandom;
     log.info('starting', { version: gantryVersion, kind, pid: process.pid });
@@ -94,6 +96,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       random,
       log: log.child({ component: 'raft' }),
     });
+    owned.defer(() => cluster.close());
     const worker = openWorkerClient({
       home: dataFolder,
       clock,
@@ -102,10 +105,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       attachOnly: viewOnly,
       ...(nodeProgram === undefined ? {} : { nodePath: nodeProgram }),
     });
-    const closeBoth = async (): Promise<void> => {
-      await worker.close();
-      await cluster.close();
-    };
+    owned.defer(() => worker.close());
     const coordinator = await openCoordinator({
       store: cluster.store,
       git,
@@ -118,11 +118,13 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       ports: listeningPortProbe,
       agentCapabilities,
       viewOnly,
-    }).catch(async (error: unknown) => {
-      await closeBoth();
-      throw error;
     });
-    owned.add(coordinator);
+    owned.defer(async () => {
+      coordinator.dispose();
+      // Detached before the coordinator is waited for: it may be asking a worker that hangs.
+      worker.close();
+      await coordinator.idle();
+    });
 
     const openDemo = async (): Promise<ProjectView> => {
       const path = await makeSampleRepository(dataFolder);
@@ -132,9 +134,10 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       return coordinator.views.project(project.id) ?? project;
     };
     const machine = new MachineCheck({ git, detectAgents, dataFolder, clock });
-    const vitals = owned.add(
-      new HostVitals({ kind, dataFolder, clock, worker, eventCount: () => coordinator.views.eventsTotal() }),
-    );
+    const eventCount = (): number => coordinator.views.eventsTotal();
+    const vitals = new HostVitals({ kind, dataFolder, clock, worker, eventCount });
+    owned.defer(() => vitals.dispose());
+    let closing: Promise<void> | null = null;
     return {
       log,
       handlers: contractHandlers({
@@ -147,9 +150,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
           listFolder,
           vitals,
           shutdownWorker: async () => {
-            for (const project of coordinator.views.projects()) {
-              for (const { agent } of project.fleet) await coordinator.lanes.setFleet(project.id, agent, 0);
-            }
+            await endFleets(coordinator, log);
             const ended = await worker.shutdown();
             if (!ended.ok) throw new GantryError('worker-unavailable', ended.error.message, { retryable: true });
             return ended.value;
@@ -158,13 +159,21 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       }),
       openProject: (path) => coordinator.projects.open(path),
       openDemo,
-      async close() {
-        coordinator.dispose();
-        await coordinator.idle();
-        await closeBoth();
-        log.info('closed');
-        owned.dispose();
+      close() {
+        closing ??= owned.disposeAsync();
+        return closing;
       },
     };
+  }
+}
+
+/** Wants no agents any more. What runs is ended even where that cannot be stored, as without a quorum. */
+async function endFleets(coordinator: Coordinator, log: Log): Promise<void> {
+  for (const { id: projectId, fleet } of coordinator.views.projects()) {
+    try {
+      for (const { agent, count } of fleet) if (count > 0) await coordinator.lanes.setFleet(projectId, agent, 0);
+    } catch (error) {
+      log.warn('a fleet could not be ended before the shutdown', { projectId, error: String(error) });
+    }
   }
 }
