@@ -36,7 +36,8 @@ export function taskHeadline(tasks: readonly TaskView[], nowMs: number): string 
 export function taskEvidence(tasks: readonly TaskView[]): string {
   const counts = countBuckets(tasks);
   const { done, running, ready } = counts;
-  const runs = `${done} of ${counted(tasks.length, 'task')} ${done === 1 ? 'is' : 'are'} done, ${running} ${running === 1 ? 'runs' : 'run'}.`;
+  const isDone = `${done} of ${counted(tasks.length, 'task')} ${done === 1 ? 'is' : 'are'} done`;
+  const runs = running === 0 ? `${isDone}.` : `${isDone}, ${running} ${running === 1 ? 'runs' : 'run'}.`;
   const chain = criticalChain(tasks).length;
   if (chain < 2) return ready > 0 ? `${runs} ${ready} ${ready === 1 ? 'is' : 'are'} ready for a lane.` : runs;
   const lanes =

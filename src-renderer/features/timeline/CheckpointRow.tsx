@@ -80,7 +80,9 @@ function Facts({ entry }: { entry: TimelineEntry }) {
       {lines && (
         <>
           {facts.length > 0 && ', '}
-          <span className="add">{added(more ?? 0)}</span> <span className="del">{removed(less ?? 0)}</span>
+          {added(more ?? 0) !== '' && <span className="add">{added(more ?? 0)}</span>}
+          {added(more ?? 0) !== '' && removed(less ?? 0) !== '' && ' '}
+          {removed(less ?? 0) !== '' && <span className="del">{removed(less ?? 0)}</span>}
         </>
       )}
       {undoneBy !== null && `, undone by ${undoneBy}`}
