@@ -59,7 +59,7 @@ const plan = [
 test('the sentence says when the plan ends and what it asks of the person', () => {
   expect(taskHeadline(plan, nowMs)).toBe('The plan finishes about 15:00 if you answer T-2 now.');
   expect(taskEvidence(plan)).toBe(
-    '1 of 4 tasks is done, 0 run. The 2 tasks of the critical path decide the end; 1 more is ready for a lane.',
+    '1 of 4 tasks is done. The 2 tasks of the critical path decide the end; 1 more is ready for a lane.',
   );
   expect(taskHeadline([task('A', 'waiting', { durationMs: null })], nowMs)).toBe('A waits for you.');
   expect(taskHeadline([task('A', 'failed'), task('B', 'running')], nowMs)).toBe('A failed and waits for you.');
