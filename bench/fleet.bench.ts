@@ -1,6 +1,6 @@
 /** How much faster N agents are than one while they wait on their model, and what that costs the app. */
 import { type BenchmarkResult, percentile, rounded, target } from './benchmark.ts';
-import { GantryHost, untilShown, waitingAgent } from './gantry-host.ts';
+import { areMerged, GantryHost, untilShown, waitingAgent } from './gantry-host.ts';
 
 export const name = 'fleet';
 export const description = 'speed-up of 3, 5 and 20 waiting agents over one; CPU and memory of the app';
@@ -33,11 +33,7 @@ export async function run(say: (line: string) => void): Promise<BenchmarkResult>
     const startedMs = performance.now();
     const cpuBefore = host.cpuSeconds();
     await host.setFleet(opened, waitingAgent(waitSeconds), agents);
-    await untilShown(
-      [opened.tasks],
-      () => [...opened.tasks.values.values()].every((task) => task.shown === 'merged'),
-      runMsMax,
-    ).finally(() => clearInterval(sampler));
+    await untilShown([opened.tasks], () => areMerged(opened, tasks), runMsMax).finally(() => clearInterval(sampler));
     const seconds = (performance.now() - startedMs) / 1_000;
     tasksPerSecond.set(agents, tasks / seconds);
     cpuPercents.push(((host.cpuSeconds() - cpuBefore) / seconds) * 100);

@@ -90,6 +90,11 @@ export class GantryHost implements AsyncDisposable {
   }
 }
 
+/** True once every one of `count` tasks has landed. */
+export function areMerged({ tasks }: Pick<BenchProject, 'tasks'>, count: number): boolean {
+  return tasks.values.size === count && [...tasks.values.values()].every((task) => task.shown === 'merged');
+}
+
 /** An agent that waits like on a model, then writes the file of its task. */
 export function waitingAgent(seconds: number): AgentRef {
   return agentRefSchema.parse(

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { LaneView, TaskView } from '../src-shared/contract/views.ts';
 import { type BenchmarkResult, percentile, rounded, target } from './benchmark.ts';
-import { type BenchProject, GantryHost, untilShown, waitingAgent } from './gantry-host.ts';
+import { areMerged, type BenchProject, GantryHost, untilShown, waitingAgent } from './gantry-host.ts';
 
 export const name = 'recovery';
 export const description = 'time to detect, reclaim and replace a killed agent';
@@ -32,11 +32,7 @@ export async function run(say: (line: string) => void): Promise<BenchmarkResult>
       `kill ${detect.length}: detected ${seconds(times.detectMs)} s, reclaimed ${seconds(times.reclaimMs)} s, replaced ${seconds(times.replaceMs)} s`,
     );
   }
-  await untilShown(
-    [opened.tasks],
-    () => [...opened.tasks.values.values()].every((task) => task.shown === 'merged'),
-    300_000,
-  );
+  await untilShown([opened.tasks], () => areMerged(opened, taskCount), 300_000);
   const merges = opened.repository.subjects().filter((subject) => subject.startsWith('Merge ')).length;
   const metrics = {
     kills: detect.length,
