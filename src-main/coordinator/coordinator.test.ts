@@ -429,6 +429,24 @@ describe('what is shown', () => {
     expect(shop.taskStates()).toEqual(['a claimed']);
   });
 
+  it('is cleaned up once the worker is back, if it ended while that was away', async () => {
+    const { shop, worker } = await workshop(worksForEver);
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    const lane = () => shop.coordinator.views.lanes(shop.projectId)[0];
+    await shop.until('the lane runs', () => lane()?.status === 'running');
+    worker.setConnection({ state: 'unreachable', sinceMs: 0, reason: 'Away.' });
+    await shop.coordinator.lanes.stop(lane()?.id as never);
+    for (const runId of worker.reports().keys()) await worker.control(runId, 'stop');
+    await shop.until('its run has ended', () =>
+      [...worker.reports().values()].every((report) => report.state === 'ended'),
+    );
+    await shop.coordinator.idle();
+    expect(shop.git('worktree', 'list').split('\n')).toHaveLength(2);
+    worker.setConnection({ state: 'connected', pid: 1, sinceMs: 0 });
+    await shop.until('its worktree is gone', () => shop.git('worktree', 'list').split('\n').length === 1);
+  });
+
   it('says why a project cannot be used', async () => {
     const { shop } = await workshop(writesOwnFile);
     await shop.reopenStore();

@@ -80,6 +80,26 @@ describe('on the real worker', () => {
     expect(shop.coordinator.views.lanes(shop.projectId)).toHaveLength(1);
   });
 
+  it('a worker that was shut down stays away until somebody spawns, then lanes go on', async () => {
+    const { shop, worker, agent } = await workshop(
+      'if [ -e ../go ]; then echo x > "$GANTRY_TASK_ID.txt"; else touch ../go; sleep 600; fi',
+    );
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1, agent);
+    const lane = () => shop.coordinator.views.lanes(shop.projectId)[0];
+    await shop.until('it runs', () => lane()?.status === 'running');
+    await shop.coordinator.lanes.setFleet(shop.projectId, agent, 0);
+    expect(await worker.shutdown()).toEqual({ ok: true, value: { runsEnded: 1 } });
+    await shop.until('the lane says so', () => lane()?.step.startsWith('The worker was shut down.') === true);
+    await shop.coordinator.idle();
+    expect(worker.connection().state).toBe('unreachable');
+    expect(shop.taskStates()).toEqual(['a claimed']);
+
+    await shop.spawn(1, agent);
+    await shop.untilAllMerged();
+    expect(shop.coordinator.views.lanes(shop.projectId).filter((each) => each.status === 'merged')).toHaveLength(1);
+  });
+
   it('a lane that is stopped leaves no process', async () => {
     const { shop, worker, agent } = await workshop('setsid sleep 600 & sleep 600');
     await shop.addTasks({ key: 'a' });

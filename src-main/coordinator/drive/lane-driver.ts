@@ -54,6 +54,11 @@ export class LaneDriver implements Disposable {
     loop.request();
   }
 
+  /** Looks again at all lanes that are not done with: those that ended may still have to be cleaned up. */
+  advanceAll(): void {
+    for (const laneId of this.#loops.keys()) this.advance(laneId);
+  }
+
   /** Resolves when no lane has anything to do at the moment. */
   async idle(): Promise<void> {
     await Promise.all([...this.#loops.values()].map((loop) => loop.idle()));
@@ -84,6 +89,7 @@ export class LaneDriver implements Disposable {
   async #perform(lane: Lane, task: Task | null, step: LaneStep): Promise<boolean> {
     switch (step.kind) {
       case 'none':
+        if (lane.stage === 'ended') this.#forget(lane.id);
         return false;
       case 'let-go':
         return this.#end(lane, { kind: 'stopped', reason: step.because }, 'keep');

@@ -119,6 +119,7 @@ export class ProjectDriver implements Disposable {
       live.follow(lane.id);
       this.#lanes.advance(lane.id);
     }
+    this.#lanes.advanceAll();
     this.#fleet.request();
     this.#merges.request();
     this.#upkeep.request();
