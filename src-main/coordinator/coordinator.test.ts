@@ -69,6 +69,23 @@ describe('a plan', () => {
     expect(shop.git('log', '--format=%an', '--no-merges', '--author=lane')).toContain('Gantry lane 2');
   });
 
+  it('numbers tasks that are added at the same time', async () => {
+    const { shop } = await workshop(writesOwnFile);
+    const task = {
+      title: 'One',
+      prompt: 'p',
+      dependsOn: [],
+      priority: 3,
+      phase: '',
+      paths: [],
+      agent: null,
+      gate: null,
+    };
+    const { tasks } = shop.coordinator;
+    await Promise.all([1, 2, 3].map(() => tasks.add(shop.projectId, [task, task])));
+    expect(shop.taskStates()).toEqual([1, 2, 3, 4, 5, 6].map((number) => `T-${number} open`));
+  });
+
   it('is loaded once, however often it is loaded', async () => {
     const { shop } = await workshop(writesOwnFile);
     const plan = 'tasks: [{id: a, title: A, prompt: p}, {id: b, title: B, prompt: p, dependsOn: [a]}]';

@@ -3,21 +3,28 @@ import { type ProjectId, type TaskId, type TaskKey, taskIdOf } from '#shared/mod
 import type { Task, TaskSpec } from '#shared/model/task.ts';
 import { describePlanProblems, parsePlan } from '../decide/plan.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
+import { Mutex } from './mutex.ts';
 import { proposeOrThrow } from './world.ts';
+
+/** A task to add, with or without a key of its own. */
+type NewTask = Omit<TaskSpec, 'key'> & { key?: TaskKey | undefined };
 
 /** What a person can ask about tasks. Each refuses with a `GantryError`. */
 export class TaskRequests {
   readonly #core: CoordinatorCore;
+  readonly #additions = new Mutex();
 
   constructor(core: CoordinatorCore) {
     this.#core = core;
   }
 
   /** Adds tasks; one without a key gets the next free `T-n`. */
-  async add(
-    projectId: ProjectId,
-    tasks: readonly (Omit<TaskSpec, 'key'> & { key?: TaskKey | undefined })[],
-  ): Promise<TaskId[]> {
+  add(projectId: ProjectId, tasks: readonly NewTask[]): Promise<TaskId[]> {
+    // Two at once must not both be given the same number.
+    return this.#additions.run(() => this.#add(projectId, tasks));
+  }
+
+  async #add(projectId: ProjectId, tasks: readonly NewTask[]): Promise<TaskId[]> {
     const { world } = this.#core;
     const known = new Set<string>(world.store.read.tasks(projectId).map((task) => task.key));
     for (const task of tasks) if (task.key !== undefined) known.add(task.key);
