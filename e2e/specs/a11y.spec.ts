@@ -36,14 +36,17 @@ test('axe finds nothing on any view, in light and dark', async ({ host, fleet, p
     await panel.timeline.openPlan(/parcel|Opened|start/i);
     await expectNoViolations(page, `the plan of a rollback, ${theme}`);
     await page.keyboard.press('Escape');
+    await expect(panel.dialog).toHaveCount(0);
     await page.keyboard.press('Control+k');
     await panel.dialog.waitFor();
     await expectNoViolations(page, `the palette, ${theme}`);
     await page.keyboard.press('Escape');
+    await expect(panel.dialog).toHaveCount(0);
     await page.keyboard.press('Control+o');
     await panel.dialog.getByRole('list').waitFor();
     await expectNoViolations(page, `opening a repository, ${theme}`);
     await page.keyboard.press('Escape');
+    await expect(panel.dialog).toHaveCount(0);
   }
 });
 

@@ -1,5 +1,5 @@
 /** The Raft nodes under drills and damage, while lanes go on. */
-import { openSync, closeSync, statSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectMergedOnce, FleetObserver, workCommand } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -109,10 +109,11 @@ for (const file of ['log.db', 'state.db'] as const) {
   });
 }
 
-/** Overwrites the middle of a file, as a failing disk does. */
+/** Overwrites all but the first page of a database, and what its log of writes still holds, as a failing disk does. */
 function damage(path: string): void {
-  const { size } = statSync(path);
-  const file = openSync(path, 'r+');
-  for (let at = 0; at < size; at += 4_096) writeSync(file, Buffer.alloc(64, 0x5a), 0, 64, at + (at === 0 ? 128 : 16));
-  closeSync(file);
+  for (const each of [path, `${path}-wal`].filter((file) => existsSync(file))) {
+    const bytes = readFileSync(each);
+    bytes.fill(0x5a, Math.max(0, Math.min(4_096, bytes.byteLength - 512)));
+    writeFileSync(each, bytes);
+  }
 }

@@ -44,6 +44,7 @@ test('lanes are spawned, and a live one shows its story, log, diff and gates as 
   const gates = await drawer.tab('Gates');
   await expect(gates).toContainText('which has landed');
   await expect(gates).toContainText('exit 0');
+  await expect((await drawer.tab('Events')).getByText('I write the first file.')).toHaveCount(1);
   expect(repository.show('main', 'work/t1.txt')).toBe('first line');
   expect(repository.git('status', '--porcelain')).toBe('');
 });
