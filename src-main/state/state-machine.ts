@@ -1,6 +1,6 @@
 /**
- * The replicated state on SQLite. Each batch of entries is one transaction together with the
- * applied index, so a crash loses whole batches that the log brings back, and never half of one.
+ * The replicated state on SQLite. Entries are applied in transactions together with the applied
+ * index, so a crash loses whole batches that the log brings back, and never half of one.
  * Any error that leaves `apply` is fatal to the node: its caller stops and does not go on.
  */
 import type { Database, Statement } from 'better-sqlite3';
@@ -10,12 +10,12 @@ import type { Applied, StateMachine } from '../raft/host/state-machine.ts';
 import { applyCommand } from './apply/apply-command.ts';
 import { refuse } from './apply/refusal.ts';
 import { Tables } from './apply/tables.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandKind } from './command.ts';
 import { decodeProposal, encodeChanges, encodeOutcome } from './proposal.ts';
 import { Sessions } from './sessions.ts';
 import { restoreSnapshotFile, writeSnapshotFile } from './snapshot.ts';
 import { guardCorruption } from './state-corrupt-error.ts';
-import { type Durability, openStateDatabase, syncDatabase } from './state-database.ts';
+import { checkpoint, type Durability, openStateDatabase, syncDatabase } from './state-database.ts';
 import { hashState } from './state-hash.ts';
 
 /**
@@ -34,6 +34,14 @@ interface AppliedPoint {
   readonly confState: ConfState | null;
 }
 
+/** The write-ahead log is moved into the main file once about this much may have been written to it. */
+const walBytesMax = 64 * 1024 * 1024;
+/** What a command makes SQLite write at most besides its own bytes, roughly: a page or two. */
+const commandOverheadBytes = 4_096;
+
+/** Kinds whose rules plainly write only once they can no longer refuse: nothing has to be taken back. */
+const refusedBeforeWriting: ReadonlySet<CommandKind> = new Set(['setting.put', 'task.claim', 'claim.renew']);
+
 const nothing = new Uint8Array(0);
 
 class SqliteStateMachine implements StateMachine {
@@ -51,6 +59,11 @@ class SqliteStateMachine implements StateMachine {
   readonly #release: Statement;
   readonly #rollBackToSavepoint: Statement;
   #applied: AppliedPoint;
+  /** The transaction that `publish` commits. */
+  #isStaging = false;
+  /** Written to the write-ahead log since it was moved into the main file, at most. */
+  #walBytes = 0;
+  #writtenConfState: { readonly confState: ConfState; readonly text: string } | null = null;
   /** After a failure what is in memory may be ahead of the file; only a new start is safe. */
   #hasFailed = false;
 
@@ -76,23 +89,47 @@ class SqliteStateMachine implements StateMachine {
   }
 
   apply(entries: readonly Entry[], confState: ConfState): readonly Applied[] {
+    const results = this.stage(entries, confState);
+    this.publish();
+    return results;
+  }
+
+  stage(entries: readonly Entry[], confState: ConfState): readonly Applied[] {
     const last = entries.at(-1);
     if (last === undefined) return [];
     return this.#guard(() => {
-      this.#begin.run();
+      if (!this.#isStaging) this.#begin.run();
+      this.#isStaging = true;
       const results = entries.map((entry, at) => {
         assert(entry.index === this.#applied.index + 1 + at, `entry ${entry.index} is not the next one to apply`);
+        this.#walBytes += entry.data.byteLength + commandOverheadBytes;
         return this.#applyEntry(entry);
       });
-      this.#sessions.flush();
-      this.#writeApplied.run(last.index, last.term, JSON.stringify(canonical(confState)));
-      this.#commit.run();
       this.#applied = { index: last.index, term: last.term, confState };
       return results;
     });
   }
 
+  publish(): void {
+    if (!this.#isStaging) return;
+    this.#guard(() => {
+      const { index, term, confState } = this.#applied;
+      assert(confState !== null, 'what was staged came with a configuration');
+      this.#sessions.flush();
+      this.#writeApplied.run(index, term, this.#textOf(confState));
+      this.#commit.run();
+      this.#isStaging = false;
+    });
+  }
+
+  maintain(): void {
+    if (this.#isStaging || this.#walBytes < walBytesMax) return;
+    this.#guard(() => checkpoint(this.#database));
+    this.#walBytes = 0;
+  }
+
   writeSnapshot(path: string): { readonly index: number; readonly term: number; readonly sizeBytes: number } {
+    this.publish();
     const { index, term } = this.#applied;
     return this.#guard(() => ({ index, term, sizeBytes: writeSnapshotFile(this.#database, path) }));
   }
@@ -100,6 +137,7 @@ class SqliteStateMachine implements StateMachine {
   /** Throws `StateCorruptError` for a snapshot that is damaged; the state is then as it was. */
   restoreSnapshot(path: string): void {
     assert(!this.#hasFailed, 'a state machine that failed is opened anew');
+    this.publish();
     restoreSnapshotFile(this.#database, path);
     this.#guard(() => {
       this.#sessions.reload();
@@ -109,15 +147,21 @@ class SqliteStateMachine implements StateMachine {
   }
 
   sync(): void {
+    this.publish();
     this.#guard(() => syncDatabase(this.#database, this.#durability));
   }
 
   hash(): string {
+    this.publish();
     return this.#guard(() => hashState(this.#database));
   }
 
   close(): void {
-    this.#database.close();
+    try {
+      if (!this.#hasFailed && this.#database.open) this.publish();
+    } finally {
+      this.#database.close();
+    }
   }
 
   #applyEntry(entry: Entry): Applied {
@@ -141,12 +185,24 @@ class SqliteStateMachine implements StateMachine {
 
   /** A refused command leaves nothing behind, whatever its rule had written by then. */
   #applyNew(command: Command, index: number): { answer: Uint8Array; changes: Uint8Array } {
-    this.#savepoint.run();
+    const mayHaveWritten = !refusedBeforeWriting.has(command.kind);
+    if (mayHaveWritten) this.#savepoint.run();
     const outcome = applyCommand({ tables: this.#tables, index }, command);
-    if (!outcome.ok) this.#rollBackToSavepoint.run();
-    this.#release.run();
+    if (mayHaveWritten) {
+      if (!outcome.ok) this.#rollBackToSavepoint.run();
+      this.#release.run();
+    }
     const changes = this.#tables.takeChanges();
+    assert(outcome.ok || mayHaveWritten || changes.length === 0, `${command.kind} was refused after it had written`);
     return { answer: encodeOutcome(outcome), changes: outcome.ok ? encodeChanges(changes) : nothing };
+  }
+
+  /** It changes rarely, and is written with every transaction. */
+  #textOf(confState: ConfState): string {
+    if (this.#writtenConfState?.confState !== confState) {
+      this.#writtenConfState = { confState, text: JSON.stringify(canonical(confState)) };
+    }
+    return this.#writtenConfState.text;
   }
 
   #loadApplied(): AppliedPoint {

@@ -35,6 +35,8 @@ export function toNodeFailure(error: unknown, folder: string): NodeFailure {
   return { kind: 'defect', reason: named.stack ?? named.message };
 }
 
+type Outcome = Extract<NodeReport, { type: 'progress' }>['outcomes'][number];
+
 /** One node, from opening its folder to its end. `report` is called with `failed` or `stopped` last. */
 export class NodeService implements Disposable {
   readonly #options: NodeServiceOptions;
@@ -42,7 +44,9 @@ export class NodeService implements Disposable {
   readonly #host: RaftHost;
   readonly #timer: Disposable;
   #changes: { index: number; changes: Uint8Array }[] = [];
-  #outcomes: Extract<NodeReport, { type: 'progress' }>['outcomes'][number][] = [];
+  #outcomes: Outcome[] = [];
+  /** Of commands that were applied, but that readers do not see yet. */
+  #unpublished: Outcome[] = [];
   #appliedIndex = 0;
   #toldIndex = 0;
   /** Set while it hands leadership over before it stops. */
@@ -73,6 +77,8 @@ export class NodeService implements Disposable {
             this.#appliedIndex = index;
             if (changes.byteLength > 0) this.#changes.push({ index, changes: ownBytes(changes) });
           }
+          for (const outcome of this.#unpublished) this.#outcomes.push(outcome);
+          this.#unpublished = [];
           // At once, not when the round is over: somebody waits for the outcomes.
           this.#flush();
         },
@@ -110,8 +116,12 @@ export class NodeService implements Disposable {
         for (const { id, data } of request.proposals) {
           this.#host.propose(data, (outcome) => {
             const own = outcome.kind === 'applied' ? { ...outcome, answer: ownBytes(outcome.answer) } : outcome;
-            this.#outcomes.push({ id, outcome: own });
-            this.#scheduleFlush();
+            // What was applied is told once it can be read by whoever is answered.
+            if (outcome.kind === 'applied') this.#unpublished.push({ id, outcome: own });
+            else {
+              this.#outcomes.push({ id, outcome: own });
+              this.#scheduleFlush();
+            }
           });
         }
         return;

@@ -8,6 +8,9 @@
  * 2. hard state and entries are written in one transaction and synced;
  * 3. messages that promise what was written leave;
  * 4. what is committed is applied and answered.
+ * Readers of the state see it once it is published: at once while little happens, and together
+ * with what follows within a few milliseconds under load. That followers learn of a commit can
+ * wait likewise: the next append tells it, too.
  * A failure in 2 or 4 ends the node: it stops answering, and nobody is told a success.
  */
 import { assert } from '#shared/base/assert.ts';
@@ -20,10 +23,19 @@ import { AppendTimes } from './append-times.ts';
 import { ElectionPace } from './election-pace.ts';
 import { MalformedFrameError } from '../transport/byte-writer.ts';
 import { decodeFrame, encodeMessages, type Frame } from './frame.ts';
-import { defaultThresholds, defaultTiming, type HostTiming, limits, type RaftHostOptions } from './host-options.ts';
+import {
+  defaultThresholds,
+  commitNoticeDelayMs,
+  defaultTiming,
+  type HostTiming,
+  limits,
+  publication,
+  type RaftHostOptions,
+} from './host-options.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import type { NodeStatus } from './node-status.ts';
 import { type ProposalOutcome, ProposalQueue } from './proposal-queue.ts';
+import type { Applied } from './state-machine.ts';
 import { ReadQueue, type ReadSettle } from './read-queue.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { StateHashes } from './state-hashes.ts';
@@ -47,10 +59,18 @@ export class RaftHost implements Disposable {
   #role: NodeStatus['role'] = 'follower';
   #leader: PeerId = 0;
   #appliedIndex: number;
+  /** What readers of the state see. */
+  #publishedIndex: number;
+  /** Applied and not published yet. */
+  #staged: Applied[] = [];
+  #publication: Disposable | null = null;
   #confState: ConfState;
   #leaderContactMs: number | null = null;
   #lastCommitAtMs: number | null = null;
   #lastTickMs: number;
+  /** Appends without entries that wait for one with, by peer; at most the newest of each. */
+  readonly #notices = new Map<PeerId, Message>();
+  #commitNotice: Disposable | null = null;
   /** The cut-off drill: nothing leaves and nothing arrives. */
   #cutOff = false;
 
@@ -65,6 +85,7 @@ export class RaftHost implements Disposable {
     this.#pace = pace;
     this.#reads = new ReadQueue(`${peer}-${random.id(8)}`);
     this.#appliedIndex = files.stateMachine.applied().index;
+    this.#publishedIndex = this.#appliedIndex;
     this.#confState = files.log.initialState().confState;
     this.#hashes = new StateHashes(files.stateMachine);
     this.#node = new RawNode(
@@ -158,7 +179,7 @@ export class RaftHost implements Disposable {
       term: status.hardState.term,
       lastIndex: status.lastIndex,
       commitIndex: commit,
-      appliedIndex: this.#appliedIndex,
+      appliedIndex: this.#publishedIndex,
       snapshotIndex: files.log.latestSnapshot()?.index ?? 0,
       logBytes: files.log.dataBytes(),
       confState: this.#confState,
@@ -181,6 +202,8 @@ export class RaftHost implements Disposable {
   /** Stops without warning the others, writing what may be written. Disposing twice is harmless. */
   dispose(): void {
     if (this.#stopped) return;
+    this.#guard(() => this.#publish());
+    if (this.#stopped) return;
     this.#stop();
     const { log, stateMachine } = this.#options.files;
     stateMachine.close();
@@ -190,6 +213,8 @@ export class RaftHost implements Disposable {
   #stop(): void {
     this.#stopped = true;
     this.#timer.dispose();
+    this.#publication?.dispose();
+    this.#commitNotice?.dispose();
     this.#options.transport.dispose();
     this.#snapshots.dispose();
     this.#proposals.release(0);
@@ -242,12 +267,14 @@ export class RaftHost implements Disposable {
       this.#hashes.tick(nowMs, this.#appliedIndex);
     }
     this.#options.files.log.maintain();
+    this.#options.files.stateMachine.maintain();
   }
 
   #round(): void {
     this.#receive();
     this.#propose();
     while (this.#node.hasReady()) this.#handle(this.#node.ready());
+    this.#publishWhenDue();
     this.#snapshots.makeWhenDue(this.#appliedIndex, this.#confState);
   }
 
@@ -312,17 +339,22 @@ export class RaftHost implements Disposable {
     const nothingToWrite = ready.entries.length === 0 && !ready.mustSync;
     if (!nothingToWrite) this.#send(ready.messages);
     if (ready.snapshot) {
+      this.#publish();
       this.#snapshots.install(ready.snapshot, ready.hardState);
       this.#appliedIndex = ready.snapshot.index;
+      this.#publishedIndex = this.#appliedIndex;
       this.#confState = ready.snapshot.confState;
       events.restored(this.#appliedIndex);
     }
     this.#write(ready);
     this.#send(ready.messagesAfterAppend);
     if (ready.committed.length > 0) this.#apply(ready.committed);
-    if (nothingToWrite) this.#send(ready.messages);
+    if (nothingToWrite) this.#sendLater(ready.messages);
     this.#node.advance(ready);
-    if (ready.readStates.length > 0) this.#reads.confirmed(ready.readStates, this.#appliedIndex);
+    if (ready.readStates.length > 0) {
+      this.#publish();
+      this.#reads.confirmed(ready.readStates, this.#publishedIndex);
+    }
     if (ready.softState) events.changed();
     assert(this.#appliedIndex <= files.log.lastIndex(), 'nothing is applied that is not in the log');
   }
@@ -337,6 +369,7 @@ export class RaftHost implements Disposable {
     this.#reads.release();
     if (wasLeader === (role === 'leader')) return;
     this.#appendTimes.clear();
+    this.#notices.clear();
     this.#snapshots.abandonSending();
     if (wasLeader) this.#metrics.count('proposalsFailedTotal', this.#proposals.release(leader));
   }
@@ -354,14 +387,14 @@ export class RaftHost implements Disposable {
   }
 
   #apply(committed: readonly Entry[]): void {
-    const { clock, files, events } = this.#options;
+    const { clock, files } = this.#options;
     let confChanged = false;
     for (const entry of committed) {
       if (entry.kind !== 'conf-change') continue;
       this.#confState = this.#node.applyConfChange(decodeConfChange(entry.data));
       confChanged = true;
     }
-    const applied = files.stateMachine.apply(committed, this.#confState);
+    const applied = files.stateMachine.stage(committed, this.#confState);
     const last = committed.at(-1);
     assert(last !== undefined && applied.length === committed.length, 'every entry gives an answer');
     this.#appliedIndex = last.index;
@@ -374,15 +407,63 @@ export class RaftHost implements Disposable {
       this.#metrics.count('proposalsCommittedTotal');
       this.#metrics.commitTook(nowMs - proposal.arrivedMs);
     });
-    this.#reads.applied(this.#appliedIndex);
-    events.applied(applied);
-    if (confChanged) events.changed();
+    this.#staged.push(...applied);
+    if (!confChanged) return;
+    this.#publish();
+    this.#options.events.changed();
+  }
+
+  /** Now, when that costs little beside what comes; else soon, together with what comes. */
+  #publishWhenDue(): void {
+    const staged = this.#staged.length;
+    if (staged === 0) return;
+    const nothingComes = this.#appliedIndex === this.#options.files.log.lastIndex();
+    if (staged >= publication.entriesMax || (nothingComes && staged <= publication.entriesAtOnceMax)) {
+      this.#publish();
+      return;
+    }
+    this.#publication ??= this.#options.clock.after(publication.delayMs, () => this.#guard(() => this.#publish()));
+  }
+
+  #publish(): void {
+    this.#publication?.dispose();
+    this.#publication = null;
+    if (this.#staged.length === 0) return;
+    const batch = this.#staged;
+    this.#staged = [];
+    this.#options.files.stateMachine.publish();
+    this.#publishedIndex = this.#appliedIndex;
+    this.#reads.applied(this.#publishedIndex);
+    this.#options.events.applied(batch);
+  }
+
+  /**
+   * Sends what may leave, but for appends that only tell a commit index: those wait a little for
+   * an append with entries, which tells it too, and takes their place.
+   */
+  #sendLater(messages: readonly Message[]): void {
+    const urgent: Message[] = [];
+    for (const message of messages) {
+      if (message.type === 'append' && message.entries.length === 0) this.#notices.set(message.to, message);
+      else urgent.push(message);
+    }
+    this.#send(urgent);
+    if (this.#notices.size === 0) return;
+    this.#commitNotice ??= this.#options.clock.after(commitNoticeDelayMs, () => this.#guard(() => this.#sendNotices()));
+  }
+
+  #sendNotices(): void {
+    this.#commitNotice = null;
+    const notices = [...this.#notices.values()];
+    this.#notices.clear();
+    this.#send(notices);
   }
 
   #send(messages: readonly Message[]): void {
     if (messages.length === 0) return;
     const byPeer = new Map<PeerId, Message[]>();
     for (const message of messages) {
+      if (message.type === 'append') this.#notices.delete(message.to);
       if (message.type === 'snapshot') this.#sendSnapshot(message);
       else if (byPeer.has(message.to)) byPeer.get(message.to)?.push(message);
       else byPeer.set(message.to, [message]);

@@ -19,6 +19,15 @@ export interface StateMachine {
   applied(): { readonly index: number; readonly term: number; readonly confState: ConfState | null };
   /** Applies entries in order in one transaction together with the applied index. `confState` is the one after the last. */
   apply(entries: readonly Entry[], confState: ConfState): readonly Applied[];
+  /**
+   * Like `apply`, but leaves the transaction open: other connections see the entries from the
+   * next `publish` on, and a crash before that takes all of them back.
+   */
+  stage(entries: readonly Entry[], confState: ConfState): readonly Applied[];
+  /** Commits what was staged. Everything below does so first. */
+  publish(): void;
+  /** Moves some of what was published into the main file. For moments in which nobody waits. */
+  maintain(): void;
   /** Writes a consistent copy of the state into a new file; the node goes on meanwhile or waits, but never tears it. */
   writeSnapshot(path: string): { readonly index: number; readonly term: number; readonly sizeBytes: number };
   /** Replaces the state by a snapshot file, atomically; readers of the database see the old or the new one. */
