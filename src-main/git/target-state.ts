@@ -5,8 +5,8 @@ import type { BranchName, CommitId } from '#shared/model/ids.ts';
 import type { TargetState } from '../ports/git.ts';
 import { detourOf } from './lane-names.ts';
 import { branchUnderway, exists, operationUnderway } from './operation-underway.ts';
-import { isAncestor, type RepositoryContext, resolveCommit } from './repository-context.ts';
-import { listWorktrees, type Worktree } from './worktree-list.ts';
+import { isAncestor, type RepositoryContext } from './repository-context.ts';
+import { adminFolderOf, listWorktrees, type Worktree } from './worktree-list.ts';
 
 /**
  * Files of the person's that were in the way of a merge, by checkout: git refused to overwrite
@@ -36,8 +36,10 @@ export async function readTargetState(
   inTheWay: FilesInTheWay,
   branch: BranchName,
 ): Promise<TargetState> {
-  const head = await resolveCommit(context.git, context.path, `refs/heads/${branch}`);
-  if (head === null) {
+  const detourBranch = detourOf(branch);
+  const heads = await headsOf(context, [branch, detourBranch]);
+  const head = heads.get(branch);
+  if (head === undefined) {
     throw new GantryError(
       'unknown-branch',
       `The branch ${branch} is not there (any more) in ${context.path}. Nothing was changed. Make it again, or choose another target in the settings of the project.`,
@@ -48,18 +50,34 @@ export async function readTargetState(
     branch,
     head,
     checkout: await checkoutOf(context, inTheWay, branch),
-    detour: await detourState(context, branch, head),
+    detour: await detourState(context, detourBranch, heads.get(detourBranch) ?? null, head),
   };
+}
+
+/** The heads of those branches that exist, in one question: this is asked for every merge. */
+async function headsOf(
+  context: RepositoryContext,
+  branches: readonly BranchName[],
+): Promise<Map<BranchName, CommitId>> {
+  const refs = branches.map((branch) => `refs/heads/${branch}`);
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refs];
+  const heads = new Map<BranchName, CommitId>();
+  for (const line of (await context.git.text({ cwd: context.path, args })).split('\n')) {
+    const [commit, ref] = line.split(' ');
+    // A pattern also matches what lies below it: `refs/heads/main/x` for `refs/heads/main`.
+    const branch = branches[refs.indexOf(ref ?? '')];
+    if (branch !== undefined && commit !== undefined) heads.set(branch, commit as CommitId);
+  }
+  return heads;
 }
 
 async function detourState(
   context: RepositoryContext,
-  target: BranchName,
+  branch: BranchName,
+  head: CommitId | null,
   targetHead: CommitId,
 ): Promise<TargetState['detour']> {
   const { git, path: cwd } = context;
-  const branch = detourOf(target);
-  const head = await resolveCommit(git, cwd, `refs/heads/${branch}`);
   if (head === null || (await isAncestor(git, cwd, head, targetHead))) return null;
   const count = await git.text({ cwd, args: ['rev-list', '--count', '--first-parent', `${targetHead}..${head}`] });
   return { branch, head, aheadBy: Number(count) };
@@ -89,8 +107,9 @@ async function holds(context: RepositoryContext, worktree: Worktree, branch: Bra
   return (await branchUnderway(await gitFolderOf(context, worktree.path))) === branch;
 }
 
+/** Read from the worktree's own `.git` file: git need not be asked. The main worktree has none. */
 async function gitFolderOf(context: RepositoryContext, worktree: string): Promise<string> {
-  return context.git.text({ cwd: worktree, args: ['rev-parse', '--absolute-git-dir'] });
+  return (await adminFolderOf(worktree, context.commonFolder)) ?? context.commonFolder;
 }
 
 /**

@@ -11,7 +11,8 @@ const quietMs = 150;
 const pollMs = 15_000;
 
 /**
- * Calls back once things are quiet for 150 ms after a change of HEAD, index or branches, and
+ * Calls back once things are quiet for 150 ms after a change of HEAD, index or a branch of the
+ * person's (lanes commit to `gantry/…` all the time, which is known without watching), and
  * when a look every 15 seconds finds the checkout's status or the branches changed.
  */
 export function watchRepository(context: RepositoryContext, listener: () => void, everyMs = pollMs): Disposable {
@@ -41,7 +42,9 @@ export function watchRepository(context: RepositoryContext, listener: () => void
     }
   };
   watchFolder(context.commonFolder, false, (name) => relevant.test(name));
-  watchFolder(join(context.commonFolder, 'refs', 'heads'), true, (name) => !name.endsWith('.lock'));
+  watchFolder(join(context.commonFolder, 'refs', 'heads'), true, (name) => {
+    return !name.endsWith('.lock') && !/^gantry(?:[/\\]|$)/.test(name);
+  });
 
   let known: string | null = null;
   let isLooking = false;

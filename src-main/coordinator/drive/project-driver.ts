@@ -18,6 +18,8 @@ import { type ProjectContext, storedProject } from './project-context.ts';
 import { RollbackRunner } from './rollback-runner.ts';
 import type { World } from './world.ts';
 
+/** How long changes of the repository are collected before it is read anew. */
+const repositoryLookMs = 500;
 /** Ended lanes that are looked at after a start, before anything of theirs is removed. */
 const recentlyEndedLanes = 50;
 
@@ -38,6 +40,7 @@ export class ProjectDriver implements Disposable {
   readonly #forecast: ForecastRunner;
   readonly #upkeep: Loop;
   readonly #repositoryLoop: Loop;
+  #repositoryLook: Disposable | null = null;
   readonly #owned = new DisposableStore();
   #facts: RepositoryFacts = { branches: [], target: null };
 
@@ -131,9 +134,14 @@ export class ProjectDriver implements Disposable {
     this.#upkeep.request();
   }
 
+  /** Merges change the repository several times each; what is shown of it is read once for them all. */
   onRepositoryChange(): void {
-    this.#repositoryLoop.request();
-    if (!this.context.world.viewOnly) this.#merges.request();
+    const { world } = this.context;
+    this.#repositoryLook ??= world.clock.after(repositoryLookMs, () => {
+      this.#repositoryLook = null;
+      this.#repositoryLoop.request();
+    });
+    if (!world.viewOnly) this.#merges.request();
   }
 
   /** Something may have changed for this lane: its run, the worker, or the stored lane. */
@@ -189,6 +197,7 @@ export class ProjectDriver implements Disposable {
   }
 
   dispose(): void {
+    this.#repositoryLook?.dispose();
     this.#owned.dispose();
   }
 
