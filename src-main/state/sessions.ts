@@ -8,6 +8,7 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { assert } from '#shared/base/assert.ts';
+import { RowInserter } from '../raft/storage/row-inserter.ts';
 
 /** Answers kept for each session, and with it the most commands that one may have in flight. */
 export const sessionWindow = 1_024;
@@ -27,6 +28,9 @@ interface Session {
   usedIndex: number;
 }
 
+/** Its sequence comes first. */
+type KeptAnswer = readonly [number, Uint8Array];
+
 const isNew: KnownCommand = { kind: 'new' };
 
 /** The sessions of one state machine. Used inside its transactions only. */
@@ -34,9 +38,11 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
   /** Used since the last flush; their rows are behind. */
   readonly #used = new Set<string>();
+  /** Answers since the last flush, by session and slot: most are never asked for before it. */
+  readonly #unwritten = new Map<string, Map<number, KeptAnswer>>();
   readonly #all: Statement;
   readonly #answer: Statement;
-  readonly #putAnswer: Statement;
+  readonly #answers: RowInserter;
   readonly #put: Statement;
   readonly #removeAnswers: Statement;
   readonly #remove: Statement;
@@ -46,7 +52,7 @@ export class Sessions {
     this.#answer = database
       .prepare('SELECT sequence, answer FROM sessionAnswer WHERE sessionId = ? AND slot = ?')
       .raw();
-    this.#putAnswer = database.prepare('INSERT OR REPLACE INTO sessionAnswer VALUES (?, ?, ?, ?)');
+    this.#answers = new RowInserter(database, 'INSERT OR REPLACE INTO sessionAnswer', 4);
     this.#put = database.prepare('INSERT OR REPLACE INTO session VALUES (?, ?, ?)');
     this.#removeAnswers = database.prepare('DELETE FROM sessionAnswer WHERE sessionId = ?');
     this.#remove = database.prepare('DELETE FROM session WHERE id = ?');
@@ -57,6 +63,7 @@ export class Sessions {
   reload(): void {
     this.#sessions.clear();
     this.#used.clear();
+    this.#unwritten.clear();
     for (const [id, highestSequence, usedIndex] of this.#all.all() as [string, number, number][]) {
       this.#sessions.set(id, { highestSequence, usedIndex });
     }
@@ -65,7 +72,7 @@ export class Sessions {
   lookUp(id: string, sequence: number): KnownCommand {
     const session = this.#sessions.get(id);
     if (session === undefined || sequence > session.highestSequence) return isNew;
-    const kept = this.#answer.get(id, sequence % sessionWindow) as [number, Buffer] | undefined;
+    const kept = this.#kept(id, sequence % sessionWindow);
     if (kept === undefined || kept[0] < sequence) {
       // Never seen, but a later one was: it overtook this one on its way to the leader.
       return sequence > session.highestSequence - sessionWindow ? isNew : { kind: 'forgotten' };
@@ -84,7 +91,14 @@ export class Sessions {
       session.usedIndex = index;
     }
     this.#used.add(id);
-    this.#putAnswer.run(id, sequence % sessionWindow, sequence, answer);
+    const unwritten = this.#unwritten.get(id);
+    const slot = sequence % sessionWindow;
+    if (unwritten) unwritten.set(slot, [sequence, answer]);
+    else this.#unwritten.set(id, new Map([[slot, [sequence, answer]]]));
+  }
+
+  #kept(id: string, slot: number): KeptAnswer | undefined {
+    return this.#unwritten.get(id)?.get(slot) ?? (this.#answer.get(id, slot) as KeptAnswer | undefined);
   }
 
   /** A retried command uses its session too. */
@@ -103,6 +117,12 @@ export class Sessions {
       this.#put.run(id, session.highestSequence, session.usedIndex);
     }
     this.#used.clear();
+    const values: (string | number | Uint8Array)[] = [];
+    for (const [id, answers] of this.#unwritten) {
+      for (const [slot, [sequence, answer]] of answers) values.push(id, slot, sequence, answer);
+    }
+    this.#answers.insert(values);
+    this.#unwritten.clear();
   }
 
   #removeLeastRecentlyUsed(): void {
@@ -118,6 +138,7 @@ export class Sessions {
     assert(oldestId !== null, 'there is a session to remove');
     this.#sessions.delete(oldestId);
     this.#used.delete(oldestId);
+    this.#unwritten.delete(oldestId);
     this.#removeAnswers.run(oldestId);
     this.#remove.run(oldestId);
   }

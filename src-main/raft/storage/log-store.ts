@@ -24,6 +24,7 @@ import {
   toNodeRecord,
   toNodeValues,
 } from './log-rows.ts';
+import { RowInserter } from './row-inserter.ts';
 import { toStorageError, UntrustedDataError } from './storage-error.ts';
 import { TermRuns } from './term-runs.ts';
 
@@ -238,11 +239,13 @@ export class LogStore implements LogReader {
         }
         this.#statements.deleteFrom.run(first.index);
       }
+      const values: (number | Uint8Array)[] = [];
       for (const { index, term, kind, data } of entries) {
         const number = kindNumber(kind);
-        this.#statements.insert.run(index, term, number, entryChecksum(index, term, number, data), data);
+        values.push(index, term, number, entryChecksum(index, term, number, data), data);
         bytes += data.byteLength + rowOverheadBytes;
       }
+      this.#statements.inserter.insert(values);
       if (promised || first === undefined) this.#writeRecord();
     });
     this.#walBytes += bytes;
@@ -380,7 +383,7 @@ function prepare(database: Database.Database) {
     readRange: database.prepare(
       'SELECT * FROM entry WHERE log_index >= ? AND log_index < ? ORDER BY log_index LIMIT 4096',
     ),
-    insert: database.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?)'),
+    inserter: new RowInserter(database, 'INSERT INTO entry', 5),
     deleteFrom: database.prepare('DELETE FROM entry WHERE log_index >= ?'),
     deleteThrough: database.prepare('DELETE FROM entry WHERE log_index <= ?'),
     bytesThrough: database.prepare('SELECT coalesce(sum(length(data)), 0) FROM entry WHERE log_index <= ?'),
