@@ -23,13 +23,17 @@ export class Table<Row extends object> {
   readonly #remove: Statement;
   readonly #onWrite: (row: Row) => void;
 
-  /** `onWrite` hears of every row before it is put or removed. */
+  /**
+   * `onWrite` hears of every row before it is put or removed. `withoutRowid` is how the table
+   * was made: such a row is overwritten in place, where others would get a new row id.
+   */
   constructor(
     database: Database,
     options: {
       readonly name: string;
       readonly key: readonly (keyof Row & string)[];
       readonly columns: Columns<Row>;
+      readonly withoutRowid?: boolean;
       readonly onWrite?: (row: Row) => void;
     },
   ) {
@@ -44,10 +48,13 @@ export class Table<Row extends object> {
     const others = this.#names.filter((name) => !options.key.includes(name));
     this.#get = database.prepare(`SELECT ${this.#selectList} FROM ${this.name} WHERE ${whereKey}`).raw();
     this.#has = database.prepare(`SELECT 1 FROM ${this.name} WHERE ${whereKey}`).pluck();
+    const into = `INTO ${this.name} (${this.#selectList}) VALUES (${this.#names.map(() => '?').join(', ')})`;
     this.#put = database.prepare(
-      `INSERT INTO ${this.name} (${this.#selectList}) VALUES (${this.#names.map(() => '?').join(', ')})
-       ON CONFLICT (${options.key.map((name) => `"${name}"`).join(', ')})
-       DO UPDATE SET ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`,
+      options.withoutRowid === true
+        ? `INSERT OR REPLACE ${into}`
+        : `INSERT ${into}
+           ON CONFLICT (${options.key.map((name) => `"${name}"`).join(', ')})
+           DO UPDATE SET ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`,
     );
     this.#remove = database.prepare(`DELETE FROM ${this.name} WHERE ${whereKey}`);
     this.#keyOf = (row) => options.key.map((name) => row[name] as SqlValue);

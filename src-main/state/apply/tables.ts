@@ -64,6 +64,7 @@ export class Tables {
       name: 'fleet',
       key: ['projectId', 'agent'],
       columns: fleetColumns,
+      withoutRowid: true,
       onWrite: (row) => this.#changed('fleet', row.agent, row.projectId),
     });
     this.task = new Table(database, { name: 'task', key: ['id'], columns: taskColumns, onWrite: inProject('task') });
@@ -90,6 +91,7 @@ export class Tables {
       name: 'setting',
       key: ['key'],
       columns: settingColumns,
+      withoutRowid: true,
       onWrite: (row) => this.#changed('setting', row.key, null),
     });
 
