@@ -56,9 +56,14 @@ if (electron) {
 } else {
   if (wantsElectron) console.log('Electron is not available here: the panel opens in your browser instead.');
   const folder = args.includes('--help') ? '' : buildRenderer();
-  child = spawn(pinnedNode, [join(root, 'src-main', 'headless', 'main.ts'), '--renderer', folder, ...args], {
-    stdio: 'inherit',
-  });
+  // A host serves small messages all day: a small nursery keeps its memory small (see host-connection.ts).
+  child = spawn(
+    pinnedNode,
+    ['--max-semi-space-size=8', join(root, 'src-main', 'headless', 'main.ts'), '--renderer', folder, ...args],
+    {
+      stdio: 'inherit',
+    },
+  );
 }
 
 process.on('SIGINT', () => {}); // the terminal sends it to the child as well, which ends in its own time

@@ -21,6 +21,8 @@ const publishedHostSchema = z.object({
 });
 type PublishedHost = z.infer<typeof publishedHostSchema>;
 
+/** V8's nursery, in MB. It would grow to 16 for messages that all die young. */
+const smallNursery = '--max-semi-space-size=8';
 /** How long a host may take to start: it opens three databases and elects a leader. */
 const hostStartMs = 60_000;
 
@@ -54,7 +56,7 @@ export async function connectHost(home: string, options: { viewOnly: boolean }):
     return { client, owned: false, close: () => Promise.resolve(client.close()) };
   }
   const args = ['--port', '0', '--no-open', '--until-stdin-closes', ...(options.viewOnly ? ['--view-only'] : [])];
-  const child = spawn(process.execPath, [hostProgram(), ...args], {
+  const child = spawn(process.execPath, [smallNursery, hostProgram(), ...args], {
     env: { ...process.env, GANTRY_HOME: home },
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C is for this command; it ends the host in order afterwards.
