@@ -1,11 +1,12 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useHost, useProjects } from '../client/host-streams.ts';
 import { useConnection, useStream, useStreamState } from '../client/use-stream.ts';
 import { Toasts } from '../ui/overlay/Toasts.tsx';
 import { TooltipHost } from '../ui/overlay/Tooltip.tsx';
 import { projectToShow } from './current-project.ts';
 import { HelpDialog } from './HelpDialog.tsx';
+import { fetchViews, lazyView } from './lazy-view.ts';
 import { goTo, usePanelLocation } from './location.ts';
 import { Palette } from './Palette.tsx';
 import { Refused } from './Refused.tsx';
@@ -16,8 +17,8 @@ import { useTheme } from './theme.ts';
 import { setUi, useUiState } from './ui-state.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const Welcome = lazy(() => import('../features/welcome/Welcome.tsx'));
-const OpenRepository = lazy(() => import('../features/welcome/OpenRepository.tsx'));
+const Welcome = lazyView(() => import('../features/welcome/Welcome.tsx'));
+const OpenRepository = lazyView(() => import('../features/welcome/OpenRepository.tsx'));
 const nothing = {};
 
 /** The panel: welcome while no repository is open, else the shell around a view. */
@@ -39,6 +40,11 @@ function Panel() {
   useShellActions();
   const connection = useConnection();
   const known = useStreamState(useStream('project.watch', nothing));
+  const isLive = connection.state === 'live';
+  useEffect(() => {
+    // A view that cannot be fetched now is fetched, or complained of, when it is shown.
+    if (isLive) fetchViews().catch((error: unknown) => console.warn('some views are not fetched yet', error));
+  }, [isLive]);
   const opening = useUiState((state) => state.overlay === 'open-repository');
   const { viewId } = usePanelLocation();
   const showsShell = useProjectChoice(known.state === 'ready') && viewId !== 'welcome';

@@ -53,7 +53,7 @@ export class ProjectDriver implements Disposable {
     readonly ports: PortRanges;
   }) {
     const { world, projectId } = options;
-    const log = world.log.child({ component: 'coordinator', projectId });
+    const log = world.log.child({ projectId });
     this.context = {
       ...options,
       log,

@@ -1,4 +1,4 @@
-import { lazy } from 'react';
+import { lazyView } from '../../app/lazy-view.ts';
 import type { Route } from '../../app/route.ts';
 import { useCluster } from '../../client/host-streams.ts';
 import { Badge } from '../../ui/label/Badge.tsx';
@@ -23,6 +23,6 @@ export const route: Route = {
   icon: 'cluster',
   order: 3,
   shortcut: 'g c',
-  view: lazy(() => import('./ClusterView.tsx')),
+  view: lazyView(() => import('./ClusterView.tsx')),
   Count: VoteCount,
 };

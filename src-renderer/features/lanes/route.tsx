@@ -1,5 +1,5 @@
-import { lazy } from 'react';
 import { useProject } from '../../app/current-project.ts';
+import { lazyView } from '../../app/lazy-view.ts';
 import type { Route } from '../../app/route.ts';
 import { Badge } from '../../ui/label/Badge.tsx';
 
@@ -25,6 +25,6 @@ export const route: Route = {
   icon: 'lanes',
   order: 1,
   shortcut: 'g l',
-  view: lazy(() => import('./LanesView.tsx')),
+  view: lazyView(() => import('./LanesView.tsx')),
   Count: LaneCount,
 };

@@ -1,5 +1,5 @@
-import { lazy } from 'react';
 import { useProject } from '../../app/current-project.ts';
+import { lazyView } from '../../app/lazy-view.ts';
 import type { Route } from '../../app/route.ts';
 
 /** How many tasks are still to be done. */
@@ -14,6 +14,6 @@ export const route: Route = {
   icon: 'tasks',
   order: 2,
   shortcut: 'g i',
-  view: lazy(() => import('./TasksView.tsx')),
+  view: lazyView(() => import('./TasksView.tsx')),
   Count: OpenCount,
 };

@@ -1,4 +1,4 @@
-import { lazy } from 'react';
+import { lazyView } from '../../app/lazy-view.ts';
 import type { Route } from '../../app/route.ts';
 
 export const route: Route = {
@@ -7,5 +7,5 @@ export const route: Route = {
   icon: 'timeline',
   order: 5,
   shortcut: 'g t',
-  view: lazy(() => import('./TimelineView.tsx')),
+  view: lazyView(() => import('./TimelineView.tsx')),
 };
