@@ -70,10 +70,4 @@ export const limits = {
   proposeBytesMax: 1024 * 1024,
 } as const;
 
-/** When readers get to see what was applied: at once when it is little and the last, else together with more. */
-export const publication = { entriesAtOnceMax: 8, entriesMax: 1_024, delayMs: 5 } as const;
-
-/** How long followers wait at most for the news of a commit; a follower's readers see it no sooner. */
-export const commitNoticeDelayMs = 2;
-
 export type { NodeStatus };

@@ -19,23 +19,17 @@ import { decodeConfChange } from '../core/conf-change-codec.ts';
 import type { ConfChange, ConfState, Entry, Message, MessageOf, PeerId } from '../core/message.ts';
 import { RawNode } from '../core/raw-node.ts';
 import type { ProposalDropped, RaftNode, Ready } from '../core/raw-node-api.ts';
+import { CommitNotices } from './commit-notices.ts';
 import { AppendTimes } from './append-times.ts';
 import { ElectionPace } from './election-pace.ts';
 import { MalformedFrameError } from '../transport/byte-writer.ts';
 import { decodeFrame, encodeMessages, type Frame } from './frame.ts';
-import {
-  defaultThresholds,
-  commitNoticeDelayMs,
-  defaultTiming,
-  type HostTiming,
-  limits,
-  publication,
-  type RaftHostOptions,
-} from './host-options.ts';
+import { defaultThresholds, defaultTiming, type HostTiming, limits, type RaftHostOptions } from './host-options.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import type { NodeStatus } from './node-status.ts';
+import { Publication } from './publication.ts';
 import { type ProposalOutcome, ProposalQueue } from './proposal-queue.ts';
-import type { Applied } from './state-machine.ts';
+import { raftConfig } from './raft-config.ts';
 import { ReadQueue, type ReadSettle } from './read-queue.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 import { StateHashes } from './state-hashes.ts';
@@ -59,55 +53,38 @@ export class RaftHost implements Disposable {
   #role: NodeStatus['role'] = 'follower';
   #leader: PeerId = 0;
   #appliedIndex: number;
-  /** What readers of the state see. */
-  #publishedIndex: number;
-  /** Applied and not published yet. */
-  #staged: Applied[] = [];
-  #publication: Disposable | null = null;
+  readonly #publication: Publication;
   #confState: ConfState;
   #leaderContactMs: number | null = null;
   #lastCommitAtMs: number | null = null;
   #lastTickMs: number;
-  /** Appends without entries that wait for one with, by peer; at most the newest of each. */
-  readonly #notices = new Map<PeerId, Message>();
-  #commitNotice: Disposable | null = null;
+  readonly #notices: CommitNotices;
   /** The cut-off drill: nothing leaves and nothing arrives. */
   #cutOff = false;
 
   constructor(options: RaftHostOptions) {
     this.#options = options;
-    const { files, clock, random, transport, peer, group } = options;
+    const { files, clock, random, transport, peer } = options;
     this.#timing = options.timing ?? defaultTiming;
     const nowMs = clock.monotonicMs();
     this.#lastTickMs = nowMs;
     this.#metrics = new NodeMetrics(nowMs);
-    const pace = new ElectionPace(this.#timing, nowMs);
-    this.#pace = pace;
+    this.#pace = new ElectionPace(this.#timing, nowMs);
     this.#reads = new ReadQueue(`${peer}-${random.id(8)}`);
     this.#appliedIndex = files.stateMachine.applied().index;
-    this.#publishedIndex = this.#appliedIndex;
+    this.#publication = new Publication({
+      clock,
+      stateMachine: files.stateMachine,
+      guard: (step) => this.#guard(step),
+      published: (batch, index) => {
+        this.#reads.applied(index);
+        options.events.applied(batch);
+      },
+    });
+    this.#notices = new CommitNotices(clock, (notices) => this.#guard(() => this.#send(notices)));
     this.#confState = files.log.initialState().confState;
     this.#hashes = new StateHashes(files.stateMachine);
-    this.#node = new RawNode(
-      {
-        group,
-        id: peer,
-        // Asked anew for each election, lease and quorum check.
-        get electionTicks() {
-          return pace.electionTicks;
-        },
-        heartbeatTicks: this.#timing.heartbeatTicks,
-        applied: this.#appliedIndex,
-        appendBytesMax: limits.appendBytesMax,
-        inflightMessagesMax: limits.inflightMessagesMax,
-        inflightBytesMax: limits.inflightBytesMax,
-        uncommittedBytesMax: limits.uncommittedBytesMax,
-        committedBytesMax: limits.committedBytesMax,
-        random: (below) => random.below(below),
-        stepDownOnRemoval: true,
-      },
-      files.log,
-    );
+    this.#node = new RawNode(raftConfig(options, this.#timing, this.#pace, this.#appliedIndex), files.log);
     this.#snapshots = new SnapshotKeeper({
       files,
       thresholds: options.thresholds ?? defaultThresholds,
@@ -124,7 +101,11 @@ export class RaftHost implements Disposable {
       this.#inbox.push({ from, frame });
       this.#schedule();
     };
-    transport.onDidLosePeer = (lost) => this.#guard(() => this.#peerLost(lost));
+    transport.onDidLosePeer = (lost) =>
+      this.#guard(() => {
+        this.#node.reportUnreachable(lost);
+        this.#schedule();
+      });
     this.#timer = clock.every(this.#timing.tickMs, () => this.#guard(() => this.#tick()));
     this.#schedule();
   }
@@ -179,7 +160,7 @@ export class RaftHost implements Disposable {
       term: status.hardState.term,
       lastIndex: status.lastIndex,
       commitIndex: commit,
-      appliedIndex: this.#publishedIndex,
+      appliedIndex: this.#publication.index,
       snapshotIndex: files.log.latestSnapshot()?.index ?? 0,
       logBytes: files.log.dataBytes(),
       confState: this.#confState,
@@ -202,7 +183,7 @@ export class RaftHost implements Disposable {
   /** Stops without warning the others, writing what may be written. Disposing twice is harmless. */
   dispose(): void {
     if (this.#stopped) return;
-    this.#guard(() => this.#publish());
+    this.#guard(() => this.#publication.now());
     if (this.#stopped) return;
     this.#stop();
     const { log, stateMachine } = this.#options.files;
@@ -213,8 +194,8 @@ export class RaftHost implements Disposable {
   #stop(): void {
     this.#stopped = true;
     this.#timer.dispose();
-    this.#publication?.dispose();
-    this.#commitNotice?.dispose();
+    this.#publication.dispose();
+    this.#notices.dispose();
     this.#options.transport.dispose();
     this.#snapshots.dispose();
     this.#proposals.release(0);
@@ -274,7 +255,7 @@ export class RaftHost implements Disposable {
     this.#receive();
     this.#propose();
     while (this.#node.hasReady()) this.#handle(this.#node.ready());
-    this.#publishWhenDue();
+    this.#publication.whenDue(this.#appliedIndex === this.#options.files.log.lastIndex());
     this.#snapshots.makeWhenDue(this.#appliedIndex, this.#confState);
   }
 
@@ -339,21 +320,21 @@ export class RaftHost implements Disposable {
     const nothingToWrite = ready.entries.length === 0 && !ready.mustSync;
     if (!nothingToWrite) this.#send(ready.messages);
     if (ready.snapshot) {
-      this.#publish();
+      this.#publication.now();
       this.#snapshots.install(ready.snapshot, ready.hardState);
       this.#appliedIndex = ready.snapshot.index;
-      this.#publishedIndex = this.#appliedIndex;
+      this.#publication.restored(this.#appliedIndex);
       this.#confState = ready.snapshot.confState;
       events.restored(this.#appliedIndex);
     }
     this.#write(ready);
     this.#send(ready.messagesAfterAppend);
     if (ready.committed.length > 0) this.#apply(ready.committed);
-    if (nothingToWrite) this.#sendLater(ready.messages);
+    if (nothingToWrite) this.#send(this.#notices.hold(ready.messages));
     this.#node.advance(ready);
     if (ready.readStates.length > 0) {
-      this.#publish();
-      this.#reads.confirmed(ready.readStates, this.#publishedIndex);
+      this.#publication.now();
+      this.#reads.confirmed(ready.readStates, this.#publication.index);
     }
     if (ready.softState) events.changed();
     assert(this.#appliedIndex <= files.log.lastIndex(), 'nothing is applied that is not in the log');
@@ -407,64 +388,18 @@ export class RaftHost implements Disposable {
       this.#metrics.count('proposalsCommittedTotal');
       this.#metrics.commitTook(nowMs - proposal.arrivedMs);
     });
-    this.#staged.push(...applied);
+    this.#publication.add(applied);
     if (!confChanged) return;
-    this.#publish();
+    this.#publication.now();
     this.#options.events.changed();
-  }
-
-  /** Now, when that costs little beside what comes; else soon, together with what comes. */
-  #publishWhenDue(): void {
-    const staged = this.#staged.length;
-    if (staged === 0) return;
-    const nothingComes = this.#appliedIndex === this.#options.files.log.lastIndex();
-    if (staged >= publication.entriesMax || (nothingComes && staged <= publication.entriesAtOnceMax)) {
-      this.#publish();
-      return;
-    }
-    this.#publication ??= this.#options.clock.after(publication.delayMs, () => this.#guard(() => this.#publish()));
-  }
-
-  #publish(): void {
-    this.#publication?.dispose();
-    this.#publication = null;
-    if (this.#staged.length === 0) return;
-    const batch = this.#staged;
-    this.#staged = [];
-    this.#options.files.stateMachine.publish();
-    this.#publishedIndex = this.#appliedIndex;
-    this.#reads.applied(this.#publishedIndex);
-    this.#options.events.applied(batch);
-  }
-
-  /**
-   * Sends what may leave, but for appends that only tell a commit index: those wait a little for
-   * an append with entries, which tells it too, and takes their place.
-   */
-  #sendLater(messages: readonly Message[]): void {
-    const urgent: Message[] = [];
-    for (const message of messages) {
-      if (message.type === 'append' && message.entries.length === 0) this.#notices.set(message.to, message);
-      else urgent.push(message);
-    }
-    this.#send(urgent);
-    if (this.#notices.size === 0) return;
-    this.#commitNotice ??= this.#options.clock.after(commitNoticeDelayMs, () => this.#guard(() => this.#sendNotices()));
-  }
-
-  #sendNotices(): void {
-    this.#commitNotice = null;
-    const notices = [...this.#notices.values()];
-    this.#notices.clear();
-    this.#send(notices);
   }
 
   #send(messages: readonly Message[]): void {
     if (messages.length === 0) return;
     const byPeer = new Map<PeerId, Message[]>();
     for (const message of messages) {
-      if (message.type === 'append') this.#notices.delete(message.to);
-      if (message.type === 'snapshot') this.#sendSnapshot(message);
+      this.#notices.sent(message);
+      if (message.type === 'snapshot') this.#snapshots.send(message, this.#options.clock.monotonicMs());
       else if (byPeer.has(message.to)) byPeer.get(message.to)?.push(message);
       else byPeer.set(message.to, [message]);
     }
@@ -474,20 +409,11 @@ export class RaftHost implements Disposable {
     }
   }
 
-  #sendSnapshot(message: MessageOf<'snapshot'>): void {
-    this.#snapshots.send(message, this.#options.clock.monotonicMs());
-  }
-
   #sendFrame(to: PeerId, frame: Uint8Array): boolean {
     // A cut cable does not say that it is cut.
     if (this.#cutOff) return true;
     const sent = this.#options.transport.send(to, frame);
     if (!sent) this.#metrics.count('networkErrorsTotal');
     return sent;
-  }
-
-  #peerLost(peer: PeerId): void {
-    this.#node.reportUnreachable(peer);
-    this.#schedule();
   }
 }
