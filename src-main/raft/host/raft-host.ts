@@ -16,7 +16,7 @@
 import { assert } from '#shared/base/assert.ts';
 import type { Disposable } from '#shared/base/disposable.ts';
 import { decodeConfChange } from '../core/conf-change-codec.ts';
-import type { ConfChange, ConfState, Entry, Message, MessageOf, PeerId } from '../core/message.ts';
+import type { ConfChange, ConfState, Entry, Message, PeerId } from '../core/message.ts';
 import { RawNode } from '../core/raw-node.ts';
 import type { ProposalDropped, RaftNode, Ready } from '../core/raw-node-api.ts';
 import { CommitNotices } from './commit-notices.ts';
