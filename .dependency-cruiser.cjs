@@ -39,7 +39,13 @@ module.exports = {
     only(
       'state',
       '^src-main/state/',
-      [shared, ports, '^src-main/state/', '^src-main/raft/(core|host/state-machine)'],
+      [
+        shared,
+        ports,
+        '^src-main/state/',
+        '^src-main/raft/(core|host/state-machine)',
+        '^src-main/platform/row-inserter',
+      ],
       '',
     ),
     only(

@@ -8,7 +8,7 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { assert } from '#shared/base/assert.ts';
-import { RowInserter } from '../raft/storage/row-inserter.ts';
+import { RowInserter } from '../platform/row-inserter.ts';
 
 /** Answers kept for each session, and with it the most commands that one may have in flight. */
 export const sessionWindow = 1_024;

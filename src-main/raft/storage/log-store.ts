@@ -24,7 +24,7 @@ import {
   toNodeRecord,
   toNodeValues,
 } from './log-rows.ts';
-import { RowInserter } from './row-inserter.ts';
+import { RowInserter } from '../../platform/row-inserter.ts';
 import { toStorageError, UntrustedDataError } from './storage-error.ts';
 import { TermRuns } from './term-runs.ts';
 
