@@ -15,12 +15,20 @@ export const pinnedNode = join(root, 'node_modules', 'node', 'bin', windows ? 'n
 /** The installed program of a package, by its name on the command line. */
 export const bin = (name) => join(root, 'node_modules', '.bin', windows ? `${name}.cmd` : name);
 
+const marker = join(root, 'node_modules', '.gantry-installed');
+const wanted = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+
+/** Remembers that just what package-lock.json says is installed. */
+export function markInstalled() {
+  writeFileSync(marker, wanted());
+}
+
 /** Installs what package-lock.json says, unless just that is installed already. */
 export function ensureInstalled() {
-  const lock = readFileSync(join(root, 'package-lock.json'));
-  const wanted = createHash('sha256').update(lock).digest('hex');
-  const marker = join(root, 'node_modules', '.gantry-installed');
-  if (existsSync(pinnedNode) && existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  if (existsSync(pinnedNode) && existsSync(marker) && readFileSync(marker, 'utf8') === wanted()) return;
   console.log('Installing packages (once; about a minute)…');
   const run = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -38,5 +46,5 @@ export function ensureInstalled() {
     console.error('Run "npm rebuild node", then the same command again.');
     process.exit(1);
   }
-  writeFileSync(marker, wanted);
+  markInstalled();
 }
