@@ -194,18 +194,22 @@ test('what is wrong with the command line or the plan is said with its place', a
   expect(repository.git('for-each-ref', '--format=%(refname)', 'refs/heads')).toBe('refs/heads/main');
 });
 
-test('an agent that is not installed is named, with how to install it', async ({ desk, repository }) => {
-  const run = await desk.gantry(
-    ['run', '--repo', repository.path, '--plan', desk.plan(['a']), '--agents', '1', '--agent', 'gemini'],
-    {
-      onStart: (child) => {
-        child.stderr?.on('data', (data: Buffer) => {
-          if (/gemini/i.test(data.toString())) child.kill('SIGINT');
-        });
-      },
-    },
-  );
-  expect(run.stderr).toMatch(/not installed|not found|npm install/);
+test('an agent that is not installed is refused at once, with how to install it', async ({ desk, repository }) => {
+  const plan = desk.plan(['a']);
+  const run = await desk.gantry([
+    'run',
+    '--repo',
+    repository.path,
+    '--plan',
+    plan,
+    '--agents',
+    '1',
+    '--agent',
+    'gemini',
+  ]);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(/Gemini is not installed\. Nothing was started\. Install it with: npm install/);
+  expect(repository.git('for-each-ref', '--format=%(refname)', 'refs/heads')).toBe('refs/heads/main');
 });
 
 test('a target with uncommitted changes is left alone; merges wait on gantry/main', async ({ desk, repository }) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ContractClient } from '#shared/contract/client.ts';
 import { GantryError } from '#shared/contract/error.ts';
-import { agentRefSchema } from '#shared/model/agent.ts';
+import { type AgentRef, agentRefSchema } from '#shared/model/agent.ts';
 import { branchNameSchema } from '#shared/model/ids.ts';
 import type { Arguments } from './arguments.ts';
 import { durationText, RunProgress } from './run-progress.ts';
@@ -33,6 +33,7 @@ export async function run(
       `--agent "${args.agent}" is not a kind of agent. Write demo, codex, claude, opencode, gemini, acp:COMMAND or command:COMMAND.`,
     );
   }
+  await refuseMissingAgent(client, agent.data);
   const planPath = resolve(args.plan ?? '');
   const text = readPlan(planPath);
 
@@ -88,6 +89,18 @@ export async function run(
   if (!finished) return null;
   await client.call('lane.setFleet', { projectId: project.id, agent: agent.data, count: 0 });
   return summarise(ours(), theirLanes(), Date.now() - started);
+}
+
+/** An agent that is not there is said at once, not found out by each task. */
+async function refuseMissingAgent(client: ContractClient, agent: AgentRef): Promise<void> {
+  const { agents } = await client.call('host.machine', {});
+  const info = agents.find((each) => each.ref === agent);
+  if (info === undefined || info.found.state === 'installed') return;
+  const why = info.found.state === 'missing' ? 'is not installed' : `cannot be used: ${info.found.reason}`;
+  throw new GantryError(
+    'agent-missing',
+    `${info.name} ${why}. Nothing was started. Install it with: ${info.found.installCommand}`,
+  );
 }
 
 /** The summary in words. */
