@@ -5,6 +5,7 @@ import { useConnection, useStream, useStreamState } from '../client/use-stream.t
 import { Toasts } from '../ui/overlay/Toasts.tsx';
 import { TooltipHost } from '../ui/overlay/Tooltip.tsx';
 import { projectToShow } from './current-project.ts';
+import { GatesDialog } from './GatesDialog.tsx';
 import { HelpDialog } from './HelpDialog.tsx';
 import { fetchViews, lazyView } from './lazy-view.ts';
 import { goTo, usePanelLocation } from './location.ts';
@@ -64,6 +65,7 @@ function Panel() {
       )}
       <Palette />
       <HelpDialog />
+      <GatesDialog />
       {opening && (
         <Suspense fallback={null}>
           <OpenRepository />

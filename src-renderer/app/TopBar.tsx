@@ -90,6 +90,16 @@ function BranchMenu({ project }: { project: ProjectView }) {
       }),
     ),
   ];
+  entries.push(
+    { kind: 'separator', id: 'gates-rule' },
+    {
+      kind: 'item',
+      id: 'gates',
+      label: 'Gates…',
+      detail: project.gates.length === 0 ? 'none' : String(project.gates.length),
+      run: () => setUi({ overlay: 'gates' }),
+    },
+  );
   if (detour !== null) {
     entries.push(
       { kind: 'separator', id: 'rule' },

@@ -39,6 +39,13 @@ export function useShellActions(): void {
         run: () => setUi({ overlay: 'open-repository' }),
       },
       {
+        id: 'open.gates',
+        title: 'Edit gates…',
+        group: 'Panel',
+        when: hasProject,
+        run: () => setUi({ overlay: 'gates' }),
+      },
+      {
         id: 'open.help',
         title: 'List shortcuts',
         group: 'Panel',
