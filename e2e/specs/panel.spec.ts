@@ -89,6 +89,7 @@ test('the filter says what it hides, and Escape clears it', async ({ page, open 
 test('a lane is talked to, and its log is followed until it is scrolled away from', async ({ page, open }) => {
   const panel = await open('pictures');
   await row(page, 'Return 409 on duplicate shipment keys').click();
+  await expect(page.getByRole('textbox', { name: 'Tell lane 12 something' })).toBeVisible();
   await page.keyboard.press('m');
   await page.keyboard.type('Keep version 1.');
   await page.keyboard.press('Enter');
@@ -139,6 +140,7 @@ test('an address with a wrong token says what to do', async ({ page, open }) => 
 
 test('opening a folder that is no repository fails in place', async ({ page, open }) => {
   await open('welcome');
+  await page.getByRole('button', { name: 'Open a repository' }).waitFor();
   await page.keyboard.press('Control+o');
   await page.getByRole('textbox', { name: 'Folder' }).fill('/home/dev/notes');
   await page.keyboard.press('Enter');

@@ -1,4 +1,5 @@
 import { useCallback, useMemo } from 'react';
+import { flushSync } from 'react-dom';
 import type { LaneView } from '#shared/contract/views.ts';
 import type { AgentRef } from '#shared/model/agent.ts';
 import type { LaneId } from '#shared/model/ids.ts';
@@ -14,9 +15,12 @@ export const composerId = 'lane-composer';
 
 /** Opens a lane in the drawer and puts the cursor into its composer. */
 export function messageLane(laneId: LaneId): void {
-  setUi({ laneId });
-  setLaneView({ drawerOpen: true });
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${composerId}`)?.focus());
+  // At once: what is typed next is for the lane, and must not be taken for shortcuts.
+  flushSync(() => {
+    setUi({ laneId });
+    setLaneView({ drawerOpen: true });
+  });
+  document.querySelector<HTMLElement>(`#${composerId}`)?.focus();
 }
 
 /** What can be done with a lane. Each asks the host; what came of it arrives with the lane. */
