@@ -4,7 +4,7 @@
  */
 import type { Disposable } from '#shared/base/disposable.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Message, PeerId } from '../core/message.ts';
+import type { Message, MessageOf, PeerId } from '../core/message.ts';
 
 /** How long followers wait at most for the news of a commit; their readers see it no sooner. */
 const delayMs = 2;
@@ -13,7 +13,7 @@ const delayMs = 2;
 export class CommitNotices implements Disposable {
   readonly #clock: Clock;
   readonly #send: (notices: readonly Message[]) => void;
-  readonly #held = new Map<PeerId, Message>();
+  readonly #held = new Map<PeerId, MessageOf<'append'>>();
   #timer: Disposable | null = null;
 
   constructor(clock: Clock, send: (notices: readonly Message[]) => void) {
@@ -32,9 +32,12 @@ export class CommitNotices implements Disposable {
     return urgent;
   }
 
-  /** `message` leaves: an append takes the place of what is held for its peer. */
+  /** `message` leaves: an append that tells as much takes the place of what is held for its peer. */
   sent(message: Message): void {
-    if (message.type === 'append') this.#held.delete(message.to);
+    if (message.type !== 'append') return;
+    // One of the same round can be older: entries for a peer that lags, then what another's answer committed.
+    const held = this.#held.get(message.to);
+    if (held && held.commit <= message.commit) this.#held.delete(message.to);
   }
 
   clear(): void {
