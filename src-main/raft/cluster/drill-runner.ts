@@ -122,8 +122,13 @@ export class DrillRunner implements Disposable {
   }
 
   #describe({ drill, committedBefore, leaderlessMs, writesLost }: Running, endedAtMs: number | null): Drill {
-    const writesCommitted = this.#options.committed() - committedBefore;
-    return { ...drill, endedAtMs, leaderlessMs, writesCommitted, writesLost };
+    const { clock, committed, history } = this.#options;
+    const writesCommitted = committed() - committedBefore;
+    const sinceMs = history.leaderlessSinceMs;
+    // A busy machine may not elect anybody before the drill is over.
+    const soFarMs = sinceMs === null ? null : clock.nowMs() - Math.max(sinceMs, drill.startedAtMs);
+    const longestMs = soFarMs === null ? leaderlessMs : Math.max(leaderlessMs ?? 0, soFarMs);
+    return { ...drill, endedAtMs, leaderlessMs: longestMs, writesCommitted, writesLost };
   }
 
   /** `chosen` receives leadership; when it leads already, the best of the others does. */

@@ -19,6 +19,11 @@ export class LeadershipHistory {
     return this.#leader?.id ?? null;
   }
 
+  /** Since when nobody leads; null while somebody does, and before anybody did. */
+  get leaderlessSinceMs(): number | null {
+    return this.#leaderlessSinceMs;
+  }
+
   spans(): LeadershipSpan[] {
     return [...this.#spans];
   }

@@ -149,21 +149,32 @@ describe('a cluster of three', () => {
 });
 
 describe('drills', () => {
-  it('cuts a leader off, goes on with another, loses nothing, and reconnects by itself', async () => {
+  it('cuts a leader off, goes on with another, loses nothing, and reconnects', async () => {
     const opened = await open();
     const before = leaderOf(opened);
-    await opened.drill('cut-off', before, 1_000);
+    await opened.drill('cut-off', before, 600_000);
     await put(opened, 'during', 'the drill');
     expect(leaderOf(opened)).not.toBe(before);
     await expect(opened.drill('stop', leaderOf(opened), 1_000)).rejects.toMatchObject({ code: 'wrong-state' });
-    const view = await viewWhere(
-      opened,
-      ({ drills, votersHealthy }) => votersHealthy === 3 && drills[0]?.endedAtMs !== null,
-    );
+    await opened.endDrill();
+    const view = await viewWhere(opened, ({ votersHealthy }) => votersHealthy === 3);
     expect(view.drills).toEqual([
       expect.objectContaining({ kind: 'cut-off', nodeId: before, writesLost: 0, writesCommitted: 1 }),
     ]);
     expect(view.drills[0]?.leaderlessMs).toBeGreaterThan(0);
+  });
+
+  it('ends by itself, and tells of the time without a leader also when nobody was elected by then', async () => {
+    const opened = await open();
+    const before = leaderOf(opened);
+    // Shorter than an election can be.
+    await opened.drill('cut-off', before, 50);
+    const view = await viewWhere(
+      opened,
+      ({ drills, votersHealthy }) => votersHealthy === 3 && drills[0]?.endedAtMs !== null,
+    );
+    expect(view.drills[0]?.leaderlessMs).toBeGreaterThan(0);
+    await put(opened, 'after', 'the drill');
   });
 
   it('slows the disk of a follower while writes go on', async () => {
