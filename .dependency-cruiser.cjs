@@ -54,7 +54,7 @@ module.exports = {
       [
         shared,
         '^src-main/coordinator/decide/',
-        '^src-main/state/(command|control-store)',
+        '^src-main/state/(command|service-command|control-store)',
         '^src-main/ports/(git|worker)\\.ts',
       ],
       'decide imports types and pure code only',
@@ -66,11 +66,27 @@ module.exports = {
         shared,
         ports,
         '^src-main/coordinator/',
-        '^src-main/state/(command|control-store)',
+        '^src-main/state/(command|service-command|control-store)',
         '^src-main/agents/capabilities',
       ],
       'so that a simulator can run them',
     ),
+    only(
+      'service-decisions-are-pure',
+      '^src-main/orchestrator/decide/',
+      [shared, '^src-main/orchestrator/decide/'],
+      'facts come in as arguments',
+    ),
+    only(
+      'service-drivers-see-ports',
+      '^src-main/orchestrator/(drive/|files/|[^/]+\\.ts)',
+      [shared, ports, '^src-main/orchestrator/', '^src-main/state/(command|service-command|control-store)'],
+      'so that a simulator can run them',
+    ),
+    only('docker', '^src-main/docker/', [shared, ports, '^src-main/(docker|platform)/'], ''),
+    only('edge', '^src-main/edge/', [shared, ports, '^src-main/(edge|platform)/'], 'it sees engines as a port'),
+    only('secrets', '^src-main/secrets/', [shared, ports, '^src-main/(secrets|platform)/'], ''),
+    only('volumes', '^src-main/volumes/', [shared, ports, '^src-main/(volumes|platform)/'], ''),
     only('git', '^src-main/git/', [shared, ports, '^src-main/(git|platform)/'], ''),
     only(
       'worker-is-blind',
@@ -83,7 +99,7 @@ module.exports = {
     only(
       'api-binds-the-contract',
       '^src-main/api/',
-      [shared, ports, '^src-main/(api|coordinator|state|telemetry|platform)/', '^src-main/raft/cluster/'],
+      [shared, ports, '^src-main/(api|coordinator|orchestrator|state|telemetry|platform)/', '^src-main/raft/cluster/'],
       'handlers have no decisions of their own',
     ),
     only(
@@ -109,7 +125,7 @@ module.exports = {
     {
       name: 'pure-without-node',
       severity: 'error',
-      from: { path: '^(src-shared/(base|model)|src-main/raft/core|src-main/coordinator/decide)/', pathNot: notTests },
+      from: { path: '^(src-shared/(base|model)|src-main/raft/core|src-main/(coordinator|orchestrator)/decide)/', pathNot: notTests },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -33,6 +33,14 @@ export const errorCodeSchema = z.enum([
   'agent-missing',
   'worker-unavailable',
   'limit-reached',
+  // services
+  'invalid-spec',
+  'unknown-secret',
+  'unknown-image',
+  'wrong-architecture',
+  'preflight-failed',
+  'engine-unavailable',
+  'engine-refused',
   // control plane
   'no-leader',
   'would-stop-writes',

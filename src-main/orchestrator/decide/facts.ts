@@ -1,0 +1,91 @@
+/** What the orchestrator's decisions are made from: stored nouns, and what was observed of the hosts. */
+import type { Revision, Rollout, Service } from '#shared/model/service.ts';
+import type { HostId, ImageDigest, ServiceId, ServiceName } from '#shared/model/service-ids.ts';
+import type { Volume } from '#shared/model/service-resource.ts';
+
+/** How a replica is, from whatever checks it: the edge (http, tcp), the engine (exec), or nothing but its running. */
+export interface ReplicaHealth {
+  /** `unknown`: nothing has checked it yet, or what checks it does not answer. */
+  readonly status: 'unknown' | 'starting' | 'healthy' | 'unhealthy';
+  /** Since when it has this status. */
+  readonly sinceMs: number;
+  /** What the check said last: "L7STS 503", an exit code with its output. */
+  readonly detail: string;
+  /** Passed checks in a row. */
+  readonly passes: number;
+}
+
+/** One container of a service, as observed. Everything but health and traffic survives the app in its labels. */
+export interface Replica {
+  readonly containerId: string;
+  readonly name: string;
+  readonly serviceId: ServiceId;
+  readonly hostId: HostId;
+  readonly revision: number;
+  /** Hash of all that a container is made from: equal ones need no replacing. */
+  readonly templateHash: string;
+  /** 1–n for replicated services; for global ones always 1. */
+  readonly slot: number;
+  /** How many containers this slot has had with this template, this one included. */
+  readonly attempt: number;
+  readonly phase: 'created' | 'running' | 'ended';
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly exitCode: number | null;
+  readonly wasOutOfMemory: boolean;
+  /** Why it could not be started; empty if it could. */
+  readonly error: string;
+  readonly health: ReplicaHealth;
+  /** How the edge treats it now; `none` while the edge does not have it. */
+  readonly traffic: 'none' | 'ready' | 'drain';
+  /** Requests or connections under way. */
+  readonly active: number;
+  /** Since when it takes nothing new; null while it does. */
+  readonly drainingSinceMs: number | null;
+  /** Counters since it was added, for a canary's limits; null without an edge. */
+  readonly counters: {
+    readonly requests: number;
+    readonly errors: number;
+    readonly latency: readonly { readonly leMs: number; readonly count: number }[];
+  } | null;
+}
+
+/** A host, as observed. What was known of one that is `down` is stale. */
+export interface HostFacts {
+  readonly id: HostId;
+  readonly name: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly availability: 'active' | 'drain';
+  readonly state: 'ready' | 'down';
+  /** Since when it does not answer. */
+  readonly downSinceMs: number | null;
+  /** Images that are there. */
+  readonly images: ReadonlySet<ImageDigest>;
+  readonly diskFreeBytes: number | null;
+  /** Host ports in use by what is not of the service that is planned: whose it is. */
+  readonly portsTaken: ReadonlyMap<number, string>;
+}
+
+/** All facts about one service. */
+export interface ServiceFacts {
+  readonly service: Service;
+  /** Those that may be needed: serving, target and previous ones, and all that replicas are of. */
+  readonly revisions: ReadonlyMap<number, Revision>;
+  /** The hash of a revision's containers, by number; missing while its digest is not known. */
+  readonly templateHashes: ReadonlyMap<number, string>;
+  /** The rollout under way. */
+  readonly rollout: Rollout | null;
+  /** The newest ended rollout that still keeps the replicas of before. */
+  readonly keeping: Rollout | null;
+  /** Newest stable revision other than the rollout's target, if any: where a failed rollout goes back to. */
+  readonly stableRevision: number | null;
+  readonly replicas: readonly Replica[];
+  readonly volumes: readonly Volume[];
+  /** Services that this one depends on, and whether they serve. Missing: no such service. */
+  readonly dependencies: ReadonlyMap<ServiceName, boolean>;
+  readonly nowMs: number;
+}
