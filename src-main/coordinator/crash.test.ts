@@ -1,25 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type AgentScript, ScriptedWorker } from './drive/scripted-worker.fixture.ts';
+import { describe, expect, it } from 'vitest';
 import { type Death, mortal } from './mortal.fixture.ts';
-import { anyAgent, ok, Workshop } from './workshop.fixture.ts';
+import { scriptedWorkshop, writesOwnFile } from './scripted-workshop.fixture.ts';
+import { anyAgent, type Workshop } from './workshop.fixture.ts';
 
-const open: Workshop[] = [];
-afterEach(async () => {
-  for (const workshop of open.splice(0)) await workshop.dispose();
-});
-
-const writesOwnFile: AgentScript = ({ spec }) => {
-  writeFileSync(join(spec.cwd, `${spec.env['GANTRY_TASK_ID']}.txt`), 'work\n');
-  return Promise.resolve(ok());
-};
 const gates = [{ name: 'check', command: 'ls *.txt', timeoutMs: 20_000 }];
 
 async function openShop(): Promise<Workshop> {
-  const shop = new Workshop({ worker: new ScriptedWorker(writesOwnFile), gates });
-  open.push(shop);
-  await shop.open();
+  const { shop } = await scriptedWorkshop(writesOwnFile, { gates });
   await shop.reopenStore();
   return shop;
 }

@@ -1,26 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CheckpointId } from '#shared/model/ids.ts';
-import { type AgentScript, ScriptedWorker } from './drive/scripted-worker.fixture.ts';
-import { ok, refusalCode, Workshop } from './workshop.fixture.ts';
-
-const open: Workshop[] = [];
-afterEach(async () => {
-  for (const workshop of open.splice(0)) await workshop.dispose();
-});
-
-const writesOwnFile: AgentScript = ({ spec }) => {
-  writeFileSync(join(spec.cwd, `${spec.env['GANTRY_TASK_ID']}.txt`), 'work\n');
-  return Promise.resolve(ok());
-};
+import type { AgentScript } from './drive/scripted-worker.fixture.ts';
+import { scriptedWorkshop, writesOwnFile } from './scripted-workshop.fixture.ts';
+import { ok, refusalCode } from './workshop.fixture.ts';
 
 /** Three tasks merged one after the other. */
 async function threeMerged(script: AgentScript = writesOwnFile) {
-  const worker = new ScriptedWorker(script);
-  const shop = new Workshop({ worker });
-  open.push(shop);
-  await shop.open();
+  const { shop, worker } = await scriptedWorkshop(script);
   await shop.addTasks({ key: 'a' }, { key: 'b', dependsOn: ['a'] }, { key: 'c', dependsOn: ['b'] });
   await shop.spawn(1);
   await shop.untilAllMerged();
