@@ -125,7 +125,10 @@ module.exports = {
     {
       name: 'pure-without-node',
       severity: 'error',
-      from: { path: '^(src-shared/(base|model)|src-main/raft/core|src-main/(coordinator|orchestrator)/decide)/', pathNot: notTests },
+      from: {
+        path: '^(src-shared/(base|model)|src-main/raft/core|src-main/(coordinator|orchestrator)/decide)/',
+        pathNot: notTests,
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
