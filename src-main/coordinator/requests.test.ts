@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { toDisposable } from '#shared/base/disposable.ts';
 import type { AgentRef } from '#shared/model/agent.ts';
+import type { Git } from '../ports/git.ts';
 import type { AgentScript } from './drive/scripted-worker.fixture.ts';
 import { scriptedWorkshop, worksForEver, writesOwnFile } from './scripted-workshop.fixture.ts';
 import { anyAgent, ok, refusalCode } from './workshop.fixture.ts';
@@ -110,6 +112,18 @@ describe('the person', () => {
     expect(shop.log()).toHaveLength(2);
   });
 
+  it('sees at once what landed beside their checkout, also where the repository cannot be watched', async () => {
+    const { shop } = await scriptedWorkshop(writesOwnFile);
+    await shop.reopenStore();
+    const world = shop.world();
+    await shop.open({ ...world, git: unwatched(world.git) });
+    writeFileSync(join(shop.repository, 'README.md'), 'my own change\n');
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    await shop.untilAllMerged();
+    await shop.until('the detour shows', () => shop.view().detour?.aheadBy === 1);
+  });
+
   it('keeps working in a checkout that is not clean: merges land beside, and are brought in', async () => {
     const { shop } = await scriptedWorkshop(writesOwnFile);
     writeFileSync(join(shop.repository, 'README.md'), 'my own change\n');
@@ -126,3 +140,16 @@ describe('the person', () => {
     expect(shop.view().detour).toBeNull();
   });
 });
+
+/** Repositories whose changes nobody announces. */
+function unwatched(git: Git): Git {
+  return {
+    version: () => git.version(),
+    async open(path) {
+      const opened = await git.open(path);
+      return opened.ok
+        ? { ok: true, value: Object.assign(opened.value, { watch: () => toDisposable(() => null) }) }
+        : opened;
+    },
+  };
+}

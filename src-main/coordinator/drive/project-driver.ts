@@ -1,5 +1,5 @@
 import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
-import type { LaneId, ProjectId } from '#shared/model/ids.ts';
+import type { LaneId, MergeId, ProjectId } from '#shared/model/ids.ts';
 import type { GitRepository, TargetState } from '../../ports/git.ts';
 import type { Change } from '../../state/control-store.ts';
 import { waitsForPerson } from '../decide/lane-activity.ts';
@@ -170,10 +170,14 @@ export class ProjectDriver implements Disposable {
       }
       case 'merge':
         this.#merges.request();
+        if (this.#landedBeside(change.id as MergeId)) this.onRepositoryChange();
+        break;
+      case 'rollback':
+        this.#fleet.request();
+        this.onRepositoryChange();
         break;
       case 'project':
       case 'fleet':
-      case 'rollback':
         this.#fleet.request();
         this.#merges.request();
         break;
@@ -211,6 +215,12 @@ export class ProjectDriver implements Disposable {
       return !isConnected || runsOfLane(world.worker, lane.id).some((report) => report.state !== 'ended');
     });
     return new Set(inUse.map((lane) => lane.id));
+  }
+
+  /** Branches under `gantry/` are not watched, so that what lanes commit costs nothing. */
+  #landedBeside(mergeId: MergeId): boolean {
+    const merge = this.context.world.store.read.merge(mergeId);
+    return merge?.stage === 'landed' && merge.branch !== storedProject(this.context).targetBranch;
   }
 
   async #keepUp(): Promise<void> {
