@@ -65,11 +65,17 @@ module.exports = {
       [
         shared,
         ports,
-        '^src-main/coordinator/',
+        '^src-main/(coordinator|reactor)/',
         '^src-main/state/(command|service-command|control-store)',
         '^src-main/agents/capabilities',
       ],
       'so that a simulator can run them',
+    ),
+    only(
+      'reactors-propose',
+      '^src-main/reactor/',
+      [shared, ports, '^src-main/reactor/', '^src-main/state/(command|control-store)'],
+      'what all reactors do alike',
     ),
     only(
       'service-decisions-are-pure',
@@ -80,7 +86,7 @@ module.exports = {
     only(
       'service-drivers-see-ports',
       '^src-main/orchestrator/(drive/|files/|[^/]+\\.ts)',
-      [shared, ports, '^src-main/orchestrator/', '^src-main/state/(command|service-command|control-store)'],
+      [shared, ports, '^src-main/(orchestrator|reactor)/', '^src-main/state/(command|service-command|control-store)'],
       'so that a simulator can run them',
     ),
     only('docker', '^src-main/docker/', [shared, ports, '^src-main/(docker|platform)/'], ''),

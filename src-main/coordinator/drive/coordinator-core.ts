@@ -5,7 +5,7 @@ import type { LaneId, MergeId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { ChangeSet } from '../../state/control-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { LaneLive } from './lane-live.ts';
-import { type FailureStreak, Loop } from './loop.ts';
+import { type FailureStreak, Loop } from '../../reactor/loop.ts';
 import { PortRanges } from './port-ranges.ts';
 import { ProjectDriver } from './project-driver.ts';
 import type { World } from './world.ts';

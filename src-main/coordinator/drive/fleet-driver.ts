@@ -4,10 +4,10 @@ import { criticalPath } from '../decide/critical-path.ts';
 import { planFleet } from '../decide/fleet.ts';
 import { claimableTasks } from '../decide/queue.ts';
 import { durationsOf, pathTasks } from '../decide/task-view.ts';
-import { Loop } from './loop.ts';
+import { Loop } from '../../reactor/loop.ts';
 import { newLaneId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
-import { propose } from './world.ts';
+import { propose } from '../../reactor/propose.ts';
 
 /** Ended lanes that are looked at for what was learnt from them. */
 const endedLanesRead = 200;

@@ -3,7 +3,7 @@ import type { LaneId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
 import { collisionsOf, type LaneSnapshot, lanesToLookAt, pairsToTry, type TrialConflict } from '../decide/forecast.ts';
 import { effectiveBase } from './finished-work.ts';
-import { Loop } from './loop.ts';
+import { Loop } from '../../reactor/loop.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
 
 /** A pass looks at this many worktrees at most; the others keep their last snapshot until their turn. */

@@ -9,11 +9,11 @@ import { decideRunEnd, runsPerRoundMax } from '../decide/run-end.ts';
 import { parseRunId } from '../decide/run-id.ts';
 import { commitWork, type FinishedWork } from './finished-work.ts';
 import { runsOfLane } from './lane-live.ts';
-import { type FailureStreak, Loop } from './loop.ts';
+import { type FailureStreak, Loop } from '../../reactor/loop.ts';
 import { newMergeId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
 import { bringUpToDate, buildRunSpec } from './run-start.ts';
-import { propose } from './world.ts';
+import { propose } from '../../reactor/propose.ts';
 
 /** Failures in a row, over this time at least, after which a lane is given up and its task is tried by another. */
 const failuresMax = 6;

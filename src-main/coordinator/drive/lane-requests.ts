@@ -11,7 +11,7 @@ import { effectiveBase } from './finished-work.ts';
 import { runsOfLane } from './lane-live.ts';
 import { Mutex } from './mutex.ts';
 import { gatesFor } from './project-context.ts';
-import { proposeOrThrow } from './world.ts';
+import { proposeOrThrow } from '../../reactor/propose.ts';
 
 /** How many agents of one kind can be kept busy in a project. */
 const agentsMax = 1_000;

@@ -1,6 +1,6 @@
 import { holds } from '../decide/lane-step.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
-import { propose } from './world.ts';
+import { propose } from '../../reactor/propose.ts';
 
 /**
  * Prolongs the claims of a project's live lanes in one command, then ends those that ran out

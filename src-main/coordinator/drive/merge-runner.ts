@@ -6,11 +6,11 @@ import { mayLand, nextMerge, type Rework, waitingForRework } from '../decide/mer
 import { mergeMessage } from '../decide/merge-message.ts';
 import { decideAfterRejection, decideLanding } from '../decide/merge-step.ts';
 import { effectiveBase } from './finished-work.ts';
-import { type FailureStreak, Loop } from './loop.ts';
+import { type FailureStreak, Loop } from '../../reactor/loop.ts';
 import { newCheckpointId } from './new-ids.ts';
 import { recordOutsideCommits } from './outside-commits.ts';
 import { gatesFor, isFailedGate, type ProjectContext, storedProject } from './project-context.ts';
-import { propose, type UnstampedCommand } from './world.ts';
+import { propose, type UnstampedCommand } from '../../reactor/propose.ts';
 
 const conflictsMax = 20;
 const hunkCharsMax = 4_000;

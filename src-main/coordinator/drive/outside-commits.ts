@@ -1,6 +1,6 @@
 import { newCheckpointId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
-import { propose } from './world.ts';
+import { propose } from '../../reactor/propose.ts';
 
 /**
  * Notes on the timeline that the target moved without Gantry: somebody committed, pulled, or

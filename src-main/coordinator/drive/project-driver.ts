@@ -10,9 +10,10 @@ import { ForecastRunner } from './forecast-runner.ts';
 import { LaneDriver } from './lane-driver.ts';
 import { type LaneLive, runsOfLane } from './lane-live.ts';
 import { keepLeases } from './lease-keeper.ts';
-import { Loop } from './loop.ts';
+import { Loop } from '../../reactor/loop.ts';
 import { MergeRunner } from './merge-runner.ts';
 import { Mutex } from './mutex.ts';
+import { recordOpening } from './opening.ts';
 import type { PortRanges } from './port-ranges.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
 import { RollbackRunner } from './rollback-runner.ts';
@@ -104,6 +105,7 @@ export class ProjectDriver implements Disposable {
       return this.readRepository();
     }
     await keepLeases(this.context);
+    await recordOpening(this.context);
     await this.rollbacks.recover();
     const { removed } = await repository.sweep(this.#lanesInUse());
     if (removed.length > 0) this.context.log.info('swept worktrees', { removed });

@@ -3,11 +3,11 @@ import type { ProjectView } from '#shared/contract/views.ts';
 import type { GateSpec } from '#shared/model/gate.ts';
 import type { BranchName, ProjectId } from '#shared/model/ids.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
-import { newCheckpointId } from './new-ids.ts';
+import { recordOpening } from './opening.ts';
 import { recordOutsideCommits } from './outside-commits.ts';
 import { storedProject } from './project-context.ts';
 import type { Views } from './views.ts';
-import { proposeOrThrow } from './world.ts';
+import { proposeOrThrow } from '../../reactor/propose.ts';
 
 /** What `project.configure` may change. */
 export interface ProjectChange {
@@ -36,7 +36,6 @@ export class ProjectRequests {
     if (!opened.ok) throw opened.error;
     const repository = opened.value;
     const { projectId } = repository;
-    const isNew = world.store.read.project(projectId) === null;
     await proposeOrThrow(world, {
       kind: 'project.open',
       projectId,
@@ -46,22 +45,9 @@ export class ProjectRequests {
       gates: options.gates ?? [],
       isDemo: options.isDemo ?? false,
     });
-    const head = isNew ? await repository.branchHead(repository.currentBranch) : null;
-    if (head !== null) {
-      const checkpointId = newCheckpointId(world.random);
-      await repository.keep(`checkpoints/${checkpointId}/after`, head);
-      await proposeOrThrow(world, {
-        kind: 'checkpoint.add',
-        checkpointId,
-        projectId,
-        checkpointKind: 'opened',
-        label: `Opened ${repository.name}`,
-        branch: repository.currentBranch,
-        beforeCommit: head,
-        afterCommit: head,
-      });
-    }
     await this.#core.refreshProjects();
+    const driver = this.#core.driver(projectId);
+    if (driver) await recordOpening(driver.context);
     return this.#view(projectId);
   }
 

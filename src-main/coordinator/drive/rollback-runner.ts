@@ -15,7 +15,7 @@ import {
 } from '../decide/rollback-plan.ts';
 import { newCheckpointId, newRollbackId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
-import { propose, proposeOrThrow } from './world.ts';
+import { propose, proposeOrThrow } from '../../reactor/propose.ts';
 
 /** Git answers no more of a history than this. */
 const historyMax = 1_000;

@@ -4,7 +4,7 @@ import type { Task, TaskSpec } from '#shared/model/task.ts';
 import { describePlanProblems, parsePlan } from '../decide/plan.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
 import { Mutex } from './mutex.ts';
-import { proposeOrThrow } from './world.ts';
+import { proposeOrThrow } from '../../reactor/propose.ts';
 
 /** A task to add, with or without a key of its own. */
 type NewTask = Omit<TaskSpec, 'key'> & { key?: TaskKey | undefined };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../platform/clock.ts';
+import { systemClock } from '../platform/clock.ts';
 import { type FailureStreak, Loop } from './loop.ts';
 
 it('runs one pass at a time, and one more for what was asked for meanwhile', async () => {

@@ -1,5 +1,5 @@
 import type { Disposable } from '#shared/base/disposable.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** What a loop is made of. */
 export interface LoopOptions {
