@@ -70,6 +70,24 @@ export interface HostFacts {
   readonly portsTaken: ReadonlyMap<number, string>;
 }
 
+/** A container that the engine refused to make: a failed attempt without a container. */
+export interface CreateRefusal {
+  readonly revision: number;
+  readonly slot: number;
+  readonly hostId: HostId;
+  /** What happened and what to do, for the person. */
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** An image that could not be resolved, pulled or built. Asked for again only by a new rollout or a resume. */
+export interface ImageFailure {
+  readonly revision: number;
+  readonly hostId: HostId;
+  readonly message: string;
+  readonly atMs: number;
+}
+
 /** All facts about one service. */
 export interface ServiceFacts {
   readonly service: Service;
@@ -84,6 +102,11 @@ export interface ServiceFacts {
   /** Newest stable revision other than the rollout's target, if any: where a failed rollout goes back to. */
   readonly stableRevision: number | null;
   readonly replicas: readonly Replica[];
+  /** Since the present rollout began or was resumed; without a rollout, of the last ten minutes. Newest last. */
+  readonly refusals: readonly CreateRefusal[];
+  readonly imageFailures: readonly ImageFailure[];
+  /** What preflight says against the rollout's target, each a whole sentence; null while it is being looked at. */
+  readonly preflightProblems: readonly string[] | null;
   readonly volumes: readonly Volume[];
   /** Services that this one depends on, and whether they serve. Missing: no such service. */
   readonly dependencies: ReadonlyMap<ServiceName, boolean>;
