@@ -9,7 +9,7 @@ vi.mock('electron', async () => (await import('./electron-stand-in.fixture.ts'))
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 describe('lockSession', () => {
-  it('denies every permission and device, and loads nothing but the panel', () => {
+  it('denies every permission but to copy, every device, and loads nothing but the panel', () => {
     const handlers: Record<string, (...given: unknown[]) => unknown> = {};
     const remember = (name: string) => (handler: (...given: unknown[]) => unknown) => {
       handlers[name] = handler;
@@ -22,12 +22,17 @@ describe('lockSession', () => {
       webRequest: { onBeforeRequest: remember('load') },
     } as unknown as Session);
 
-    for (const permission of ['media', 'notifications', 'clipboard-read', 'openExternal', 'unknown']) {
+    /** What it answers when it is asked for the permission, and when that is looked up. */
+    const isAllowed = (permission: string, url: string): unknown[] => {
       const answer = vi.fn();
-      handlers['request']?.({}, permission, answer, {});
-      expect(answer).toHaveBeenCalledWith(false);
-      expect(handlers['check']?.({}, permission, 'app://gantry', {})).toBe(false);
+      handlers['request']?.({}, permission, answer, { requestingUrl: url, isMainFrame: true });
+      return [answer.mock.calls[0]?.[0], handlers['check']?.(null, permission, url, { isMainFrame: true })];
+    };
+    for (const permission of ['media', 'notifications', 'clipboard-read', 'openExternal', 'unknown']) {
+      expect(isAllowed(permission, 'app://gantry/')).toEqual([false, false]);
     }
+    expect(isAllowed('clipboard-sanitized-write', 'app://gantry/')).toEqual([true, true]);
+    expect(isAllowed('clipboard-sanitized-write', 'https://evil.example/')).toEqual([false, false]);
     expect(handlers['device']?.({})).toBe(false);
     const display = vi.fn();
     handlers['display']?.({}, display);

@@ -2,11 +2,16 @@
 import { app, type Session, shell, type WebContents } from 'electron';
 import type { Log } from '#main/ports/log.ts';
 import { externalAddress, isPanelUrl } from './navigation-policy.ts';
+import { isGranted } from './permission-policy.ts';
 
-/** Denies every permission, asked for or looked up, and every device; loads nothing but the panel. */
+/** Denies every permission but the one to copy, asked for or looked up, and every device; loads nothing but the panel. */
 export function lockSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl, isMainFrame }) =>
+    answer(isGranted(permission, { url: requestingUrl, isMainFrame })),
+  );
+  session.setPermissionCheckHandler((_contents, permission, requestingOrigin, { isMainFrame }) =>
+    isGranted(permission, { url: requestingOrigin, isMainFrame }),
+  );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   session.webRequest.onBeforeRequest(({ url }, answer) => {
