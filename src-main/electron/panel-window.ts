@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, BrowserWindow, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import type { Log } from '#main/ports/log.ts';
 import type { ContractHandlers } from '#shared/contract/handlers.ts';
+import { afterCrash, reloadsMax } from './crash-policy.ts';
 import { panelUrl } from './navigation-policy.ts';
 import { servePanelPort } from './panel-port.ts';
 import { formatWindowState, parseWindowState, placeWindow, type WindowState, windowSizeMin } from './window-state.ts';
@@ -19,13 +20,13 @@ export interface PanelWindowOptions {
 /** Built beside this program by electron-vite, as CommonJS: sandboxed preloads must be. */
 const preloadPath = fileURLToPath(new URL('../preload/preload.cjs', import.meta.url));
 
-/** The panel's canvas colour, so that the window does not flash before the first paint. */
+/** The panel's canvas colour, which the window has until the first paint. */
 const canvas = { light: '#f9fafc', dark: '#111419' } as const;
 
 /** Opens the panel. */
 export function openPanelWindow({ dataFolder, handlers, log }: PanelWindowOptions): BrowserWindow {
   const statePath = join(dataFolder, 'window.json');
-  const { bounds, isMaximized } = placeWindow(readState(statePath), [
+  const { bounds, isMaximized } = placeWindow(readState(statePath, log), [
     screen.getPrimaryDisplay().workArea,
     ...screen.getAllDisplays().map((display) => display.workArea),
   ]);
@@ -33,7 +34,8 @@ export function openPanelWindow({ dataFolder, handlers, log }: PanelWindowOption
     ...bounds,
     minWidth: windowSizeMin.width,
     minHeight: windowSizeMin.height,
-    show: false,
+    // Shown at once, in the panel's colour: Electron tells on some Wayland desktops only of a window
+    // that is shown already that it is ready to be (electron/electron#48859).
     title: 'Gantry',
     backgroundColor: nativeTheme.shouldUseDarkColors ? canvas.dark : canvas.light,
     webPreferences: {
@@ -45,37 +47,68 @@ export function openPanelWindow({ dataFolder, handlers, log }: PanelWindowOption
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
       webSecurity: true,
+      // It would download its dictionaries.
+      spellcheck: false,
       navigateOnDragDrop: false,
       devTools: !app.isPackaged,
     },
   });
   const served = servePanelPort(window.webContents, handlers, log);
-  window.once('ready-to-show', () => {
-    if (isMaximized) window.maximize();
-    window.show();
-  });
+  if (isMaximized) window.maximize();
   window.on('close', () => {
     const state: WindowState = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
     writeState(statePath, state, log);
   });
   window.once('closed', () => served.dispose());
-  window.webContents.on('render-process-gone', (_event, { reason }) => {
-    log.error('the panel crashed', { reason });
-    // Its state is in the host: a fresh page shows the same. Not when the person ended it.
-    if (reason !== 'clean-exit' && reason !== 'killed') window.webContents.reload();
+  window.webContents.on('preload-error', (_event, _path, error) => {
+    log.error('the panel has no way to the app', { reason: error.message });
   });
+  recoverFromCrashes(window, log);
   window.loadURL(panelUrl).catch((error: unknown) => {
     log.error('the panel could not be loaded', { reason: error instanceof Error ? error.message : String(error) });
   });
   return window;
 }
 
-function readState(path: string): WindowState | null {
+/** Puts a fresh page in the place of one that crashed, as long as that helps. */
+function recoverFromCrashes(window: BrowserWindow, log: Log): void {
+  let crashesAtMs: number[] = [];
+  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    log.error('the panel crashed', { reason, exitCode });
+    const nowMs = performance.now();
+    const next = afterCrash(reason, crashesAtMs, nowMs);
+    crashesAtMs = [...crashesAtMs, nowMs].slice(-reloadsMax);
+    if (next === 'reload') window.webContents.reload();
+    else if (next === 'ask') {
+      void askWhatToDo(window).then((again) => {
+        crashesAtMs = [];
+        if (!again) app.quit();
+        else if (!window.isDestroyed()) window.webContents.reload();
+      });
+    }
+  });
+}
+
+/** Whether the person wants another try. */
+async function askWhatToDo(window: BrowserWindow): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    message: 'The panel keeps crashing.',
+    detail: 'Agents and merges go on without it. The log in the data folder has the reasons.',
+    buttons: ['Try again', 'Quit Gantry'],
+    defaultId: 0,
+    cancelId: 0,
+  });
+  return response === 0;
+}
+
+function readState(path: string, log: Log): WindowState | null {
   try {
     return parseWindowState(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code !== 'ENOENT') log.warn('the window’s place was not read', { reason: error.message });
+    return null;
   }
 }
 
