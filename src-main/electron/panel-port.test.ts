@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import type { WebContents } from 'electron';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +11,7 @@ import type { ContractHandlers } from '#shared/contract/handlers.ts';
 import { agentRefSchema } from '#shared/model/agent.ts';
 import { projectIdSchema } from '#shared/model/ids.ts';
 import { electronStandIn, StandInContents } from './electron-stand-in.fixture.ts';
+import { bringPort } from './main-port.fixture.ts';
 import { servePanelPort } from './panel-port.ts';
 
 vi.mock('electron', async () => (await import('./electron-stand-in.fixture.ts')).electronStandIn);
@@ -21,18 +21,6 @@ const handlers = {
   'lane.spawn': async ({ count }) => ({ fleet: count }),
 } as Partial<ContractHandlers> as ContractHandlers;
 const spawnOne = { projectId: projectIdSchema.parse('parcel'), agent: agentRefSchema.parse('demo'), count: 1 };
-
-/** Shapes a standard port as Electron's. */
-function mainPort(port: MessagePort) {
-  const emitter = new EventEmitter();
-  port.addEventListener('message', (event) => emitter.emit('message', { data: (event as MessageEvent).data }));
-  port.addEventListener('close', () => emitter.emit('close'));
-  return Object.assign(emitter, {
-    postMessage: (message: unknown) => port.postMessage(message),
-    start: () => port.start(),
-    close: () => port.close(),
-  });
-}
 
 describe('the port of the panel', () => {
   let contents: StandInContents;
@@ -50,13 +38,11 @@ describe('the port of the panel', () => {
     for (const port of ports) port.close();
   });
 
-  /** What the preload does, as it arrives in the main process; the page's end comes back. */
-  const bring = (change: { sender?: { id: number }; senderFrame?: unknown } = {}): MessagePort => {
-    const { port1, port2 } = new MessageChannel();
-    ports.push(port1, port2);
-    const event = { sender: contents, senderFrame: contents.mainFrame, ports: [mainPort(port2)], ...change };
-    electronStandIn.ipcMain.emit(portWanted, event);
-    return port1;
+  /** The page's end of a port that is closed after the test. */
+  const bring = (change?: Parameters<typeof bringPort>[1]): MessagePort => {
+    const port = bringPort(contents, change);
+    ports.push(port);
+    return port;
   };
   const closed = (port: MessagePort): Promise<unknown> => new Promise((resolve) => messagePort(port).onClose(resolve));
 

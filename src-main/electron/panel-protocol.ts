@@ -1,6 +1,7 @@
 /** `app://gantry/`: the panel's files inside Electron, with the headers that the headless host sends. */
 import { protocol, type Session } from 'electron';
-import { respondWithPanel, textResponse } from '#main/api/serve-panel.ts';
+import { type PanelResponse, respondWithPanel, textResponse } from '#main/api/serve-panel.ts';
+import type { Log } from '#main/ports/log.ts';
 import { desktopScheme } from '#shared/contract/connect/port-handover.ts';
 import { isPanelUrl } from './navigation-policy.ts';
 
@@ -14,12 +15,19 @@ export function registerPanelScheme(): void {
 }
 
 /** Answers the scheme's requests from `folder`. */
-export function servePanelFiles(session: Session, folder: string): void {
+export function servePanelFiles(session: Session, folder: string, log: Log): void {
+  const answer = async ({ url, method }: Request): Promise<PanelResponse> => {
+    const isFile = isPanelUrl(url) && (method === 'GET' || method === 'HEAD');
+    if (!isFile) return textResponse(404, 'There is no such page.');
+    try {
+      return await respondWithPanel(folder, new URL(url).pathname);
+    } catch (error) {
+      log.error('a file of the panel could not be read', { url, detail: String(error) });
+      return textResponse(500, 'A file of the panel could not be read. The log has the details.');
+    }
+  };
   session.protocol.handle(scheme, async (request) => {
-    const isFile = isPanelUrl(request.url) && (request.method === 'GET' || request.method === 'HEAD');
-    const answer = isFile
-      ? await respondWithPanel(folder, new URL(request.url).pathname)
-      : textResponse(404, 'There is no such page.');
-    return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
+    const { status, headers, body } = await answer(request);
+    return new Response(new Uint8Array(body), { status, headers });
   });
 }
