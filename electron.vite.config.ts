@@ -14,6 +14,7 @@ const programs = {
   electron: 'src-main/electron/main.ts',
   headless: 'src-main/headless/main.ts',
   worker: 'src-main/worker/main.ts',
+  'git-helper': 'src-main/git/git-helper/main.ts',
   cli: 'src-main/cli/main.ts',
   'node-thread': 'src-main/raft/host/node-thread.ts',
   'demo-agent': 'src-main/agents/demo/demo-agent.ts',

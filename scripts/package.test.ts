@@ -83,7 +83,7 @@ describe.skipIf(!isLinux)('the packaged app', () => {
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 
   it('has every program under the name by which it is looked for', () => {
-    for (const name of ['electron', 'headless', 'worker', 'cli', 'node-thread', 'demo-agent']) {
+    for (const name of ['electron', 'headless', 'worker', 'git-helper', 'cli', 'node-thread', 'demo-agent']) {
       expect(files).toContain(`/out/main/${name}.js`);
     }
     expect(files).toContain('/out/preload/preload.cjs');

@@ -18,6 +18,7 @@ function program(source: string, bundled: string): string {
 /** Paths of the programs that the app starts. */
 export const entries = {
   worker: program('../worker/main.ts', './worker.js'),
+  gitHelper: program('../git/git-helper/main.ts', './git-helper.js'),
   raftNode: program('../raft/host/node-thread.ts', './node-thread.js'),
   /** The built panel; the headless host is told another path by `npm start`. */
   renderer: entry('../../out/renderer', '../renderer'),

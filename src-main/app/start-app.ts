@@ -37,7 +37,7 @@ export interface StartAppOptions {
   readonly kind: HostView['kind'];
   /** Shows what is stored and starts nothing: for commands that only look. */
   readonly viewOnly: boolean;
-  /** The Node that runs the worker; default: the one that runs this. */
+  /** The Node that runs the worker and the git helper; default: the one that runs this. */
   readonly nodeProgram?: string;
 }
 
@@ -88,7 +88,13 @@ export async function startApp(options: StartAppOptions): Promise<App> {
     const random = systemRandom;
     log.info('starting', { version: gantryVersion, kind, pid: process.pid });
 
-    const git = openGit({ dataFolder, log: log.child({ component: 'git' }) });
+    const git = openGit({
+      dataFolder,
+      log: log.child({ component: 'git' }),
+      helperProgram: entries.gitHelper,
+      ...(nodeProgram === undefined ? {} : { nodeProgram }),
+    });
+    owned.defer(() => git.close());
     const cluster = await openRaftCluster({
       folder: join(dataFolder, 'raft'),
       nodeProgram: entries.raftNode,

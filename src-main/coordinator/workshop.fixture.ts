@@ -10,7 +10,8 @@ import type { AgentRef } from '#shared/model/agent.ts';
 import type { GateSpec } from '#shared/model/gate.ts';
 import type { ProjectId, TaskId } from '#shared/model/ids.ts';
 import type { TaskSpec } from '#shared/model/task.ts';
-import { openGit } from '../git/open-git.ts';
+import { entries } from '../app/entries.ts';
+import { type OpenGit, openGit } from '../git/open-git.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Log } from '../ports/log.ts';
@@ -53,6 +54,7 @@ export class Workshop {
   readonly options: WorkshopOptions;
   #store: LocalControlStore;
   #coordinator: Coordinator | null = null;
+  readonly #gits: OpenGit[] = [];
   projectId = '' as ProjectId;
 
   constructor(options: WorkshopOptions) {
@@ -84,9 +86,11 @@ export class Workshop {
   }
 
   world(): World {
+    const git = openGit({ dataFolder: join(this.root, 'data'), log: testLog, helperProgram: entries.gitHelper });
+    this.#gits.push(git);
     return {
       store: this.#store,
-      git: openGit({ dataFolder: join(this.root, 'data'), log: testLog }),
+      git,
       worker: this.options.worker,
       clock: systemClock,
       random: systemRandom,
@@ -195,6 +199,7 @@ export class Workshop {
     await worker.shutdown();
     this.#coordinator?.dispose();
     await this.#coordinator?.idle();
+    for (const git of this.#gits) await git.close();
     this.#store.dispose();
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -4,12 +4,18 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { entries } from '../app/entries.ts';
 import { openGit } from './open-git.ts';
 import { laneId, recordingLog } from './repository.fixture.ts';
 
 const [dataFolder, path, first] = process.argv.slice(2);
 if (!dataFolder || !path || !first) throw new Error('usage: crash.fixture.ts DATA_FOLDER REPOSITORY FIRST_NUMBER');
-const opened = await openGit({ dataFolder, log: recordingLog(), lockWaitMs: 5_000 }).open(path);
+const opened = await openGit({
+  dataFolder,
+  log: recordingLog(),
+  lockWaitMs: 5_000,
+  helperProgram: entries.gitHelper,
+}).open(path);
 if (!opened.ok) throw opened.error;
 const repository = opened.value;
 const from = await repository.branchHead(repository.currentBranch);

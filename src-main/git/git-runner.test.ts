@@ -1,21 +1,25 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { scrubEnvironment } from './git-environment.ts';
 import { GitRunner } from './git-runner.ts';
 import { laneNameOf, parseLaneFolder, slugOf } from './lane-names.ts';
+import { testHelper } from './repository.fixture.ts';
 import { Semaphore } from './semaphore.ts';
 import { parseWorktreeList } from './worktree-list.ts';
 
 let folder: string;
-const git = new GitRunner({ env: process.env, lockWaitMs: 100 });
+const helper = testHelper();
+const git = new GitRunner({ helper, lockWaitMs: 100 });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gantry-runner-'));
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+afterAll(() => helper.close());
 
 test('an exit code that is no answer is a failure with what git said', async () => {
   await expect(git.run({ cwd: folder, args: ['rev-parse', '--verify', 'HEAD'] })).rejects.toMatchObject({

@@ -1,15 +1,13 @@
 /**
- * The one place where git is started, on simple-git. Arguments are arrays and never pass
+ * The one way to git, whose commands the git helper starts. Arguments are arrays and never pass
  * through a shell; each command has a time limit and a bound on its output; how many run at
  * once is bounded too. A lock file that another git holds is waited for.
  */
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { simpleGit } from 'simple-git';
 import { assert } from '#shared/base/assert.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import { GitFailure } from '../ports/git.ts';
-import { overriddenConfig, scrubEnvironment } from './git-environment.ts';
+import type { GitHelper } from './git-helper/git-helper.ts';
 import { Semaphore } from './semaphore.ts';
 
 export interface GitCall {
@@ -17,7 +15,7 @@ export interface GitCall {
   readonly cwd: string;
   readonly args: readonly string[];
   readonly input?: string;
-  /** Added to the scrubbed environment. */
+  /** Added to the environment that all commands share. */
   readonly env?: Readonly<Record<string, string>>;
   /** Exit codes that are answers and not failures. Default: only 0. */
   readonly answers?: readonly number[];
@@ -36,7 +34,7 @@ export interface GitOutput {
 }
 
 export interface GitRunnerOptions {
-  readonly env: NodeJS.ProcessEnv;
+  readonly helper: GitHelper;
   /** How long a lock file of another git is waited for. */
   readonly lockWaitMs: number;
 }
@@ -46,8 +44,6 @@ const defaultTimeoutMs = 120_000;
 const defaultOutputBytesMax = 64 * 1_024 * 1_024;
 const firstLockPauseMs = 20;
 const longestLockPauseMs = 500;
-/** How Node reports a program that it could not start (-ENOENT). */
-const spawnFailed = -2;
 /** Stands for the exit code of a command that a signal ended. */
 const killed = -1;
 
@@ -73,12 +69,12 @@ export class GitMissing extends GitFailure {
 }
 
 export class GitRunner {
-  readonly #env: Record<string, string>;
+  readonly #helper: GitHelper;
   readonly #lockWaitMs: number;
   readonly #slots = new Semaphore(concurrentMax);
 
   constructor(options: GitRunnerOptions) {
-    this.#env = scrubEnvironment(options.env);
+    this.#helper = options.helper;
     this.#lockWaitMs = options.lockWaitMs;
   }
 
@@ -113,62 +109,34 @@ export class GitRunner {
   }
 
   async #once(call: GitCall): Promise<GitOutput> {
+    const { cwd, args, input = null, env = {}, timeoutMs = defaultTimeoutMs } = call;
     assert(
-      call.args.every((argument) => !argument.includes('\0')),
+      args.every((argument) => !argument.includes('\0')),
       'an argument of git holds no NUL',
     );
-    const env = { ...this.#env, ...call.env };
-    const tooLong = AbortSignal.timeout(call.timeoutMs ?? defaultTimeoutMs);
-    const tooMuch = new AbortController();
-    // Null as long as it has not ended by itself.
-    let exitCode: number | null = null;
-    let stdoutBytes = Buffer.alloc(0);
-    let stderr = '';
-    if (!existsSync(call.cwd)) throw new GitFailure(`git cannot run in ${call.cwd}: the folder is gone`, null, '');
-    const git = simpleGit({
-      baseDir: call.cwd,
-      config: [...overriddenConfig],
-      allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
-      // Both switch the person's programs off: see `overriddenConfig`.
-      unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true },
-      // Only the end of its output is the end of a command; what it wrote last would be lost otherwise.
-      completion: { onClose: true, onExit: false },
-      abort: AbortSignal.any([tooLong, tooMuch.signal]),
-      ...(call.input === undefined ? {} : { input: () => call.input }),
-      // The exit code is judged here, not by whether something was said on standard error.
-      errors(_error, result) {
-        exitCode = result.exitCode;
-        stdoutBytes = Buffer.concat(result.stdOut);
-        stderr = Buffer.concat(result.stdErr).toString();
-        return undefined;
-      },
-    });
-    const bytesMax = call.outputBytesMax ?? defaultOutputBytesMax;
-    git.env(env);
-    git.outputHandler((_command, stdout) => {
-      let bytes = 0;
-      stdout.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > bytesMax) tooMuch.abort();
-      });
-      // simple-git waits 50 ms for output that may yet come after a command that printed
-      // nothing. Nothing comes after the end: an empty chunk says so.
-      stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
-    });
-    await git.raw([...call.args]);
-
-    const cut = tooMuch.signal.aborted;
-    if (tooLong.aborted || (cut && !call.mayCut)) {
-      throw new GitFailure(
-        `git ${call.args[0]} ${cut ? 'printed too much' : 'took too long'} and was ended`,
-        null,
-        stderr,
-      );
+    const outputBytesMax = call.outputBytesMax ?? defaultOutputBytesMax;
+    const { ending, stdout } = await this.#helper.run({ cwd, args, input, env, timeoutMs, outputBytesMax });
+    switch (ending.kind) {
+      case 'exited':
+        return {
+          exitCode: ending.exitCode ?? killed,
+          stdout: stdout.toString(),
+          stderr: ending.stderr,
+          cut: false,
+        };
+      case 'cut':
+        if (!call.mayCut) throw new GitFailure(`git ${args[0]} printed too much and was ended`, null, ending.stderr);
+        // A command that was ended because its output is long enough has answered.
+        return { exitCode: 0, stdout: stdout.toString(), stderr: ending.stderr, cut: true };
+      case 'timed-out':
+        throw new GitFailure(`git ${args[0]} took too long and was ended`, null, ending.stderr);
+      case 'folder-gone':
+        throw new GitFailure(`git cannot run in ${cwd}: the folder is gone`, null, '');
+      case 'program-missing':
+        throw new GitMissing(ending.stderr);
+      case 'not-started':
+        throw new GitFailure(`git ${args[0]} could not be started: ${ending.detail}`, null, '');
     }
-    if (exitCode === spawnFailed && stderr.includes('ENOENT')) throw new GitMissing(stderr);
-    const stdout = stdoutBytes.subarray(0, bytesMax).toString();
-    // A command that was ended because its output is long enough has answered.
-    return { exitCode: cut ? 0 : (exitCode ?? killed), stdout, stderr, cut };
   }
 }
 

@@ -96,7 +96,7 @@ test('bare, shallow and empty repositories are refused with what to do', async (
   try {
     expect(await refusalOf(empty.path)).toMatchObject({ code: 'no-commits' });
   } finally {
-    empty.dispose();
+    await empty.dispose();
   }
   fixture.git('switch', '--quiet', '--orphan', 'fresh');
   expect((await refusalOf(fixture.path)).message).toContain('git switch main');
@@ -153,7 +153,7 @@ test('submodules work and are mentioned', async () => {
     const inside = await fixture.open(join(fixture.path, 'vendor'));
     expect(inside).toMatchObject({ path: join(fixture.path, 'vendor'), name: 'vendor' });
   } finally {
-    library.dispose();
+    await library.dispose();
   }
 });
 
@@ -171,7 +171,7 @@ test('odd names of folders are only names', async () => {
       });
       expect(await repository.hasWorktree(worktree)).toBe(true);
     } finally {
-      odd.dispose();
+      await odd.dispose();
     }
   }
 });

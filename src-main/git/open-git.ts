@@ -6,6 +6,8 @@ import { GantryError } from '#shared/contract/error.ts';
 import type { ProjectId } from '#shared/model/ids.ts';
 import { type Git, GitFailure } from '../ports/git.ts';
 import type { Log } from '../ports/log.ts';
+import { scrubEnvironment } from './git-environment.ts';
+import { GitHelper } from './git-helper/git-helper.ts';
 import { GitRunner } from './git-runner.ts';
 import { checkGitVersion } from './git-version.ts';
 import { inspectRepository, type RepositoryFacts } from './inspect-repository.ts';
@@ -17,6 +19,10 @@ export interface OpenGitOptions {
   /** Where worktrees, gate checkouts and what is kept of removed ones go. */
   readonly dataFolder: string;
   readonly log: Log;
+  /** The program that starts git: `git-helper/main.ts`, or its bundle. */
+  readonly helperProgram: string;
+  /** The Node that runs it; default: the one that runs this. */
+  readonly nodeProgram?: string;
   /** The host's environment, from which git gets its PATH and HOME. */
   readonly env?: NodeJS.ProcessEnv;
   /** How long a lock file of another git is waited for. */
@@ -25,13 +31,22 @@ export interface OpenGitOptions {
 
 const defaultLockWaitMs = 8_000;
 
+/** Git, until it is closed. */
+export interface OpenGit extends Git {
+  /** Waits a few seconds for commands that run, and ends the helper. Nothing more is accepted. */
+  close(): Promise<void>;
+}
+
 /**
- * The `Git` port on the installed git, run through simple-git. A repository that is opened
- * twice, by whichever of its folders, has one queue for its writes.
+ * The `Git` port on the installed git, run by a helper process. A repository that is opened
+ * twice, by whichever of its folders, has one queue for its writes. Nobody has to close it for
+ * this program to end.
  */
-export function openGit(options: OpenGitOptions): Git {
+export function openGit(options: OpenGitOptions): OpenGit {
   const { dataFolder, log, env = process.env, lockWaitMs = defaultLockWaitMs } = options;
-  const git = new GitRunner({ env, lockWaitMs });
+  const { helperProgram: program, nodeProgram = process.execPath } = options;
+  const helper = new GitHelper({ program, nodeProgram, env: scrubEnvironment(env) });
+  const git = new GitRunner({ helper, lockWaitMs });
   const opened = new Map<ProjectId, Promise<SharedRepository>>();
 
   const version = async (): Promise<Result<string, GantryError>> => {
@@ -51,6 +66,7 @@ export function openGit(options: OpenGitOptions): Git {
 
   return {
     version,
+    close: () => helper.close(),
     async open(path) {
       const usable = await version();
       if (!usable.ok) return usable;

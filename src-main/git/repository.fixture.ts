@@ -15,9 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommitId, LaneId } from '#shared/model/ids.ts';
-import type { Git, OpenedRepository } from '../ports/git.ts';
+import { entries } from '../app/entries.ts';
+import type { OpenedRepository } from '../ports/git.ts';
 import type { Log } from '../ports/log.ts';
-import { openGit } from './open-git.ts';
+import { scrubEnvironment } from './git-environment.ts';
+import { GitHelper } from './git-helper/git-helper.ts';
+import { type OpenGit, openGit } from './open-git.ts';
 
 /** A log that keeps what it is told. */
 export function recordingLog(): Log & { readonly lines: string[] } {
@@ -25,6 +28,15 @@ export function recordingLog(): Log & { readonly lines: string[] } {
   const write = (message: string): void => void lines.push(message);
   const log: Log = { debug: write, info: write, warn: write, error: write, child: () => log };
   return { ...log, lines };
+}
+
+/** A helper for tests of what is below `openGit`. Close it. */
+export function testHelper(): GitHelper {
+  return new GitHelper({
+    program: entries.gitHelper,
+    nodeProgram: process.execPath,
+    env: scrubEnvironment(process.env),
+  });
 }
 
 const personEnvironment = {
@@ -44,6 +56,7 @@ export class RepositoryFixture {
   readonly path: string;
   readonly dataFolder = join(this.root, 'data');
   readonly log = recordingLog();
+  readonly #opened: OpenGit[] = [];
 
   constructor(name = 'parcel') {
     this.path = join(this.root, name);
@@ -95,8 +108,11 @@ export class RepositoryFixture {
     return this.gitIn(folder, 'rev-parse', 'HEAD') as CommitId;
   }
 
-  openGit(options: { lockWaitMs?: number; env?: NodeJS.ProcessEnv } = {}): Git {
-    return openGit({ dataFolder: this.dataFolder, log: this.log, lockWaitMs: 300, ...options });
+  openGit(options: { lockWaitMs?: number; env?: NodeJS.ProcessEnv } = {}): OpenGit {
+    const { dataFolder, log } = this;
+    const git = openGit({ dataFolder, log, lockWaitMs: 300, helperProgram: entries.gitHelper, ...options });
+    this.#opened.push(git);
+    return git;
   }
 
   async open(path = this.path): Promise<OpenedRepository> {
@@ -128,7 +144,8 @@ export class RepositoryFixture {
     return state;
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
+    for (const git of this.#opened) await git.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }

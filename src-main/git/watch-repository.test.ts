@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, test } from 'vitest';
 import type { RepositoryContext } from './repository-context.ts';
 import { GitRunner } from './git-runner.ts';
-import { numbered, RepositoryFixture } from './repository.fixture.ts';
+import { numbered, RepositoryFixture, testHelper } from './repository.fixture.ts';
 import { watchRepository } from './watch-repository.ts';
 
 let fixture: RepositoryFixture;
@@ -38,7 +38,8 @@ test('commits, branches and staged files are announced', async () => {
 test('an edited file, of which .git knows nothing, is found by looking', async () => {
   const repository = await fixture.open();
   const { projectId, path } = repository;
-  const git = new GitRunner({ env: process.env, lockWaitMs: 100 });
+  const helper = testHelper();
+  const git = new GitRunner({ helper, lockWaitMs: 100 });
   const folders = { worktrees: '', gates: '', kept: '', trash: '', temporary: '' };
   const context: RepositoryContext = { git, projectId, path, commonFolder: `${path}/.git`, folders, log: fixture.log };
   let announced = (): void => undefined;
@@ -54,5 +55,6 @@ test('an edited file, of which .git knows nothing, is found by looking', async (
     await found.finally(() => clearInterval(editing));
   } finally {
     watching.dispose();
+    await helper.close();
   }
 });
