@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { assertDefined } from '#shared/base/assert.ts';
+import { ScriptedWorker } from './drive/scripted-worker.fixture.ts';
 import { type Death, mortal } from './mortal.fixture.ts';
 import { scriptedWorkshop, writesOwnFile } from './scripted-workshop.fixture.ts';
-import { anyAgent, type Workshop } from './workshop.fixture.ts';
+import { anyAgent, Workshop } from './workshop.fixture.ts';
 
 const gates = [{ name: 'check', command: 'ls *.txt', timeoutMs: 20_000 }];
 
@@ -38,6 +40,37 @@ async function runTask(shop: Workshop, key: string, counts: RegExp, death: Death
   await shop.reopenStore();
   return life.calls;
 }
+
+describe('a crash while a project is opened', () => {
+  const opening = /^(project\.open|keep|checkpoint\.add)/;
+
+  /** Opens a repository and dies on the way; answers what it counted. */
+  async function openAndDie(death: Death): Promise<{ shop: Workshop; calls: readonly string[] }> {
+    const shop = new Workshop({ worker: new ScriptedWorker(writesOwnFile) });
+    onTestFinished(() => shop.dispose());
+    const life = mortal(shop.world(), (call) => opening.test(call), death);
+    await Promise.race([shop.open(life.world), life.died]);
+    await shop.reopenStore(life.isDead());
+    return { shop, calls: life.calls };
+  }
+
+  it.each([1, 2, 3])('after step %i leaves a project that begins with one checkpoint', async (at) => {
+    const { shop, calls } = await openAndDie({ at, when: 'after' });
+    expect(calls).toEqual(['project.open', 'keep', 'checkpoint.add'].slice(0, at));
+    const project = assertDefined(shop.store.read.projects()[0], 'it was stored');
+    shop.projectId = project.id;
+    const head = shop.git('rev-parse', 'main');
+    const { projects, views } = await shop.open();
+    const opened = [{ kind: 'opened', number: 1, label: 'Opened repository', branch: 'main', afterCommit: head }];
+    expect(views.checkpoints(project.id)).toMatchObject(opened);
+    await Promise.all([projects.open(shop.repository), projects.open(shop.repository)]);
+    expect(views.checkpoints(project.id)).toHaveLength(1);
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    await shop.untilAllMerged();
+    expect(views.checkpoints(project.id).map((entry) => entry.kind)).toEqual(['merge', 'opened']);
+  });
+});
 
 describe.each([
   ['merging', merging, 10],
