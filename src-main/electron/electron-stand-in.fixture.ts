@@ -89,6 +89,7 @@ export const electronStandIn = {
   session: {
     defaultSession: {
       protocol: { handle: vi.fn() },
+      setSpellCheckerLanguages: vi.fn(),
       setPermissionRequestHandler: vi.fn(),
       setPermissionCheckHandler: vi.fn(),
       setDevicePermissionHandler: vi.fn(),

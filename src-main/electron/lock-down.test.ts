@@ -9,12 +9,14 @@ vi.mock('electron', async () => (await import('./electron-stand-in.fixture.ts'))
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 describe('lockSession', () => {
-  it('denies every permission but to copy, every device, and loads nothing but the panel', () => {
+  it('denies every permission but to copy, every device, loads nothing but the panel, downloads no dictionary', () => {
     const handlers: Record<string, (...given: unknown[]) => unknown> = {};
     const remember = (name: string) => (handler: (...given: unknown[]) => unknown) => {
       handlers[name] = handler;
     };
+    const setSpellCheckerLanguages = vi.fn();
     lockSession({
+      setSpellCheckerLanguages,
       setPermissionRequestHandler: remember('request'),
       setPermissionCheckHandler: remember('check'),
       setDevicePermissionHandler: remember('device'),
@@ -46,6 +48,7 @@ describe('lockSession', () => {
       return !cancelled;
     };
     expect(isLoaded('app://gantry/assets/main.js')).toBe(true);
+    expect(setSpellCheckerLanguages).toHaveBeenCalledWith([]);
     for (const url of ['https://evil.example/', 'file:///etc/passwd', 'ws://127.0.0.1:1/'])
       expect(isLoaded(url)).toBe(false);
   });

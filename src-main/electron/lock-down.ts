@@ -6,6 +6,8 @@ import { isGranted } from './permission-policy.ts';
 
 /** Denies every permission but the one to copy, asked for or looked up, and every device; loads nothing but the panel. */
 export function lockSession(session: Session): void {
+  // Else Electron downloads dictionaries, also when no page checks spelling (electron/electron#22995).
+  session.setSpellCheckerLanguages([]);
   session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl, isMainFrame }) =>
     answer(isGranted(permission, { url: requestingUrl, isMainFrame })),
   );

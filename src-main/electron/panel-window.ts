@@ -47,7 +47,6 @@ export function openPanelWindow({ dataFolder, handlers, log }: PanelWindowOption
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
       webSecurity: true,
-      // It would download its dictionaries.
       spellcheck: false,
       navigateOnDragDrop: false,
       devTools: !app.isPackaged,
