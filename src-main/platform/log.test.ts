@@ -38,6 +38,15 @@ test('a line is one JSON object with time, level, message and the fields of all 
   ]);
 });
 
+test('a field that a parent has too is written once, as the child says it', () => {
+  const log = openLog({ folder, level: 'info' });
+  log.child({ component: 'raft', node: 'node-1' }).child({ component: 'node' }).info('began', { node: 'node-2' });
+  log.dispose();
+  const line = readFileSync(join(folder, 'gantry.log'), 'utf8');
+  expect(line.match(/"(component|node)":/g)).toEqual(['"component":', '"node":']);
+  expect(JSON.parse(line)).toMatchObject({ component: 'node', node: 'node-2' });
+});
+
 test('an error is written with its message and stack', () => {
   const log = openLog({ folder, level: 'info' });
   log.error('broke', { error: new Error('no space') });

@@ -64,15 +64,17 @@ type Fields = Record<string, unknown>;
 
 function logOf(logger: Logger, inherited: Fields, echo: ((line: string) => void) | null): Log {
   const write = (level: LogLevel, message: string, fields: Fields): void => {
-    logger[level](fields, message);
-    if (echo && (level === 'warn' || level === 'error')) echo(echoLine(level, message, { ...inherited, ...fields }));
+    // Joined here, not by the logger, which would write a field that a parent has too twice.
+    const all = { ...inherited, ...fields };
+    logger[level](all, message);
+    if (echo && (level === 'warn' || level === 'error')) echo(echoLine(level, message, all));
   };
   return {
     debug: (message, fields = {}) => write('debug', message, fields),
     info: (message, fields = {}) => write('info', message, fields),
     warn: (message, fields = {}) => write('warn', message, fields),
     error: (message, fields = {}) => write('error', message, fields),
-    child: (fields) => logOf(logger.child(fields), { ...inherited, ...fields }, echo),
+    child: (fields) => logOf(logger, { ...inherited, ...fields }, echo),
   };
 }
 

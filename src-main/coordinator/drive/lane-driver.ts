@@ -108,7 +108,7 @@ export class LaneDriver implements Disposable {
   }
 
   async #prepare(lane: Lane, task: Task): Promise<boolean> {
-    const { world, repository, ports, projectId } = this.#context;
+    const { world, repository, ports } = this.#context;
     if (lane.token === null) return false;
     const project = storedProject(this.#context);
     const landing = await repository.landingBranch(project.targetBranch);
@@ -131,7 +131,7 @@ export class LaneDriver implements Disposable {
       const baseCommit = await repository.worktreeHead(worktree);
       const workspace = { worktree, branch, baseCommit, ...range };
       const outcome = await propose(world, { kind: 'lane.prepare', laneId: lane.id, token: lane.token, workspace });
-      this.#context.log.info('lane prepared', { laneId: lane.id, projectId, worktree });
+      this.#context.log.info('lane prepared', { laneId: lane.id, worktree });
       return outcome.ok;
     } finally {
       ports.release(range);

@@ -159,10 +159,10 @@ export class ClusterNode implements Disposable {
     const failure = this.#told ?? { kind: 'defect', reason: error?.stack ?? 'its thread ended' };
     if (this.#told || !this.#ending) this.#failure = failure;
     if (failure.kind === 'untrusted') {
-      log.error('a node is fenced', { node: this.id, reason: failure.reason });
+      log.error('a node is fenced', { reason: failure.reason });
       this.#become({ state: 'fenced', sinceMs, reason: failure.reason });
     } else if (!this.#ending) {
-      log.error('a node ended by itself', { node: this.id, ...failure });
+      log.error('a node ended by itself', failure);
       this.#become({ state: 'crashed', sinceMs, reason: failure.reason });
       this.#restartLater();
     }

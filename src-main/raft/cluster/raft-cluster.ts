@@ -228,7 +228,7 @@ export class RaftCluster {
       id,
       program: nodeProgram,
       clock,
-      log: log.child({ component: 'raft', node: id }),
+      log: log.child({ node: id }),
       threadData: () => ({
         group,
         peer,
