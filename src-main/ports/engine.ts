@@ -118,8 +118,9 @@ export interface ContainerFacts {
   readonly wasOutOfMemory: boolean;
   /** Why it could not be started. */
   readonly error: string;
-  /** The engine's own restarts. */
+  /** How often the engine itself has started it again. */
   readonly restarts: number;
+  readonly restart: 'no' | 'unless-stopped' | 'other';
   /** Null without a health check of the engine. */
   readonly health: {
     readonly status: 'starting' | 'healthy' | 'unhealthy';
@@ -253,6 +254,8 @@ export interface ContainerEngine extends Disposable {
   /** Also ends it. Removing what is gone is accepted. Anonymous volumes go with it, named ones never. */
   removeContainer(id: string): Promise<EngineResult<null>>;
   renameContainer(id: string, name: string): Promise<EngineResult<null>>;
+  /** Whether the engine starts it again by itself; takes effect without a restart. */
+  setRestart(id: string, restart: ContainerSpec['restart']): Promise<EngineResult<null>>;
   /** Unpacks a tar archive below `path` in the container. */
   putArchive(id: string, path: string, tar: Uint8Array | AsyncIterable<Uint8Array>): Promise<EngineResult<null>>;
   /** `path` of the container as a tar archive. */

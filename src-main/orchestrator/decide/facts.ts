@@ -28,7 +28,10 @@ export interface Replica {
   readonly slot: number;
   /** How many containers this slot has had with this template, this one included. */
   readonly attempt: number;
+  /** A container that crashed and that the engine is about to start again counts as ended. */
   readonly phase: 'created' | 'running' | 'ended';
+  /** How often the engine itself started it again; it does so only once the replica was healthy. Each is a failure. */
+  readonly engineRestarts: number;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
