@@ -5,7 +5,11 @@ import type { Volume } from '#shared/model/service-resource.ts';
 
 /** How a replica is, from whatever checks it: the edge (http, tcp), the engine (exec), or nothing but its running. */
 export interface ReplicaHealth {
-  /** `unknown`: nothing has checked it yet, or what checks it does not answer. */
+  /**
+   * `starting`: it has not been healthy yet, and its checks still have time. `unhealthy`: it was
+   * healthy, or what checks it has given up on it. `unknown`: nothing has checked it yet, or what
+   * checks it does not answer.
+   */
   readonly status: 'unknown' | 'starting' | 'healthy' | 'unhealthy';
   /** Since when it has this status. */
   readonly sinceMs: number;
@@ -26,7 +30,7 @@ export interface Replica {
   readonly templateHash: string;
   /** 1–n for replicated services; for global ones always 1. */
   readonly slot: number;
-  /** How many containers this slot has had with this template, this one included. */
+  /** How many containers this slot has had with this template in a row that did not last, this one included. */
   readonly attempt: number;
   /** A container that crashed and that the engine is about to start again counts as ended. */
   readonly phase: 'created' | 'running' | 'ended';
@@ -39,6 +43,8 @@ export interface Replica {
   readonly wasOutOfMemory: boolean;
   /** Why it could not be started; empty if it could. */
   readonly error: string;
+  /** How often the engine itself has started it again. */
+  readonly restarts: number;
   readonly health: ReplicaHealth;
   /** How the edge treats it now; `none` while the edge does not have it. */
   readonly traffic: 'none' | 'ready' | 'drain';
@@ -66,11 +72,34 @@ export interface HostFacts {
   readonly state: 'ready' | 'down';
   /** Since when it does not answer. */
   readonly downSinceMs: number | null;
+  /** When its engine was last seen to come back: nobody is to blame for what ended before. Null if it never did. */
+  readonly returnedAtMs: number | null;
   /** Images that are there. */
   readonly images: ReadonlySet<ImageDigest>;
   readonly diskFreeBytes: number | null;
-  /** Host ports in use by what is not of the service that is planned: whose it is. */
+  /** Host ports in use, with whose they are: a service's id for Gantry's own, else a container's or program's name. */
   readonly portsTaken: ReadonlyMap<number, string>;
+}
+
+/** A container that could not be made at all. The newest one of each slot is remembered while the app runs. */
+export interface Refusal {
+  readonly hostId: HostId;
+  readonly revision: number;
+  readonly slot: number;
+  readonly attempt: number;
+  /** What happened and what to do, for the person. */
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** An image that could not be had at the newest try. */
+export interface ImageFailure {
+  readonly hostId: HostId;
+  readonly revision: number;
+  readonly message: string;
+  readonly atMs: number;
+  /** Trying again would end the same: no such image, no access, another architecture, a build that fails. */
+  readonly isFinal: boolean;
 }
 
 /** A container that the engine refused to make: a failed attempt without a container. */
@@ -98,6 +127,8 @@ export interface ServiceFacts {
   readonly revisions: ReadonlyMap<number, Revision>;
   /** The hash of a revision's containers, by number; missing while its digest is not known. */
   readonly templateHashes: ReadonlyMap<number, string>;
+  /** The architecture of a revision's image, by number; missing while it is not known. */
+  readonly architectures: ReadonlyMap<number, string>;
   /** The rollout under way. */
   readonly rollout: Rollout | null;
   /** The newest ended rollout that still keeps the replicas of before. */

@@ -4,6 +4,7 @@ import type { HostId } from '#shared/model/service-ids.ts';
 
 /** One thing to do with containers. Each is harmless to repeat. */
 export type ReplicaAction =
+  /** Makes a container and starts it. */
   | {
       readonly kind: 'create';
       readonly hostId: HostId;
@@ -11,12 +12,16 @@ export type ReplicaAction =
       readonly slot: number;
       readonly attempt: number;
     }
+  /** One that was made and not started, because something came in between. */
   | { readonly kind: 'start'; readonly containerId: string }
   /** Only what takes no traffic and has drained, or whose time for it is over. */
   | { readonly kind: 'stop'; readonly containerId: string; readonly graceMs: number; readonly why: string }
   | { readonly kind: 'remove'; readonly containerId: string; readonly why: string };
 
-/** The traffic that a replica is to have. Replicas that are not named have none. */
+/**
+ * The traffic that a replica is to have; replicas that are not named have none. All shares of a
+ * plan are one change: those that become ready do so before others drain.
+ */
 export interface TrafficShare {
   readonly containerId: string;
   readonly state: 'ready' | 'drain';
@@ -34,7 +39,11 @@ export interface PendingSlot {
   readonly retryAtMs: number | null;
 }
 
-/** How the rollout moves; at most one move a pass, each a command of the state. */
+/**
+ * How the rollout moves; at most one move a pass, each a command of the state. Proposed before the
+ * plan's actions are done; after an `advance` or an `end` the actions of the next plan count. A
+ * failed decision names its replica as `evidence.containerId`, so that its log can be added.
+ */
 export type RolloutMove =
   | {
       readonly kind: 'advance';

@@ -1,0 +1,45 @@
+/** What a container of a revision is made from, as one text: equal texts need no new container. */
+import type { Revision } from '#shared/model/service.ts';
+import { assertDefined } from '#shared/base/assert.ts';
+
+/**
+ * Canonical JSON of everything that a revision's containers are made from, to be hashed. Not in it
+ * is what reaches no container: scale, update policies, restart delays, ports and routes (the
+ * edge's), http and tcp checks (the edge's too), constraints and dependencies. Its image must be
+ * pinned.
+ */
+export function containerTemplate(revision: Revision): string {
+  const { spec } = revision;
+  const digest = assertDefined(revision.digest, 'a template is made of a pinned image');
+  return canonicalJson({
+    digest,
+    entrypoint: spec.entrypoint,
+    command: spec.command,
+    env: spec.env,
+    workingDirectory: spec.workingDirectory,
+    user: spec.user,
+    limits: spec.limits,
+    // An engine that restarts by itself is a property of the container.
+    restartsAlways: spec.restart.condition === 'any',
+    health: spec.health?.probe.kind === 'exec' ? spec.health : null,
+    mounts: spec.mounts,
+    secrets: spec.secrets.map((use) => ({ ...use, version: revision.secretVersions[use.secret] ?? null })),
+    configs: spec.configs.map((use) => ({ ...use, version: revision.configVersions[use.config] ?? null })),
+    stopSignal: spec.stopSignal,
+    stopGraceMs: spec.stopGraceMs,
+    labels: spec.labels,
+  });
+}
+
+/** JSON with the keys of every object in the order of their code units. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => (isPlainObject(part) ? sortedByKey(part) : part));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sortedByKey(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
