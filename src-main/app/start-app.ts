@@ -12,13 +12,13 @@ import { agentRefSchema } from '#shared/model/agent.ts';
 import { agentCapabilities } from '../agents/capabilities.ts';
 import { detectAgents } from '../agents/detect-agents.ts';
 import { contractHandlers } from '../api/handlers.ts';
-import { shellGateRunner } from '../coordinator/drive/gate-runner.ts';
 import { laneFoldersAt } from '../coordinator/drive/lane-folders.ts';
 import { listeningPortProbe } from '../coordinator/drive/port-ranges.ts';
 import { type Coordinator, openCoordinator } from '../coordinator/open-coordinator.ts';
 import { openGit } from '../git/open-git.ts';
 import { systemClock } from '../platform/clock.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
+import { endLostGates, shellGateRunner } from '../platform/gate-runner.ts';
 import { openLog } from '../platform/log.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Log } from '../ports/log.ts';
@@ -112,6 +112,10 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       ...(nodeProgram === undefined ? {} : { nodePath: nodeProgram }),
     });
     owned.defer(() => worker.close());
+    if (!viewOnly) {
+      const left = await endLostGates(dataFolder, clock);
+      if (left > 0) log.warn('processes of gates that were cut short cannot be ended', { left });
+    }
     const coordinator = await openCoordinator({
       store: cluster.store,
       git,
@@ -119,7 +123,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       clock,
       random,
       log: log.child({ component: 'coordinator' }),
-      gates: shellGateRunner(clock, process.env),
+      gates: shellGateRunner({ clock, log: log.child({ component: 'gates' }), baseEnv: process.env, dataFolder }),
       folders: laneFoldersAt(join(dataFolder, 'lanes')),
       ports: listeningPortProbe,
       agentCapabilities,

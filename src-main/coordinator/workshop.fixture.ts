@@ -13,11 +13,11 @@ import type { TaskSpec } from '#shared/model/task.ts';
 import { entries } from '../app/entries.ts';
 import { type OpenGit, openGit } from '../git/open-git.ts';
 import { systemClock } from '../platform/clock.ts';
+import { shellGateRunner } from '../platform/gate-runner.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Log } from '../ports/log.ts';
 import type { WorkerPort } from '../ports/worker.ts';
 import { localControlStore, type LocalControlStore } from '../state/local-control-store.ts';
-import { shellGateRunner } from './drive/gate-runner.ts';
 import { laneFoldersAt } from './drive/lane-folders.ts';
 import { listeningPortProbe } from './drive/port-ranges.ts';
 import type { World } from './drive/world.ts';
@@ -95,7 +95,12 @@ export class Workshop {
       clock: systemClock,
       random: systemRandom,
       log: testLog,
-      gates: shellGateRunner(systemClock, process.env),
+      gates: shellGateRunner({
+        clock: systemClock,
+        log: testLog,
+        baseEnv: process.env,
+        dataFolder: join(this.root, 'data'),
+      }),
       folders: laneFoldersAt(join(this.root, 'lanes')),
       ports: listeningPortProbe,
       agentCapabilities: () => ({ rework: this.options.rework ?? 'continue', messages: true }),

@@ -2,11 +2,11 @@
 import type { AgentRef } from '#shared/model/agent.ts';
 import type { ControlStore } from '../../state/control-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { GateRunner } from '../../ports/gates.ts';
 import type { Git } from '../../ports/git.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { WorkerPort } from '../../ports/worker.ts';
-import type { GateRunner } from './gate-runner.ts';
 import type { LaneFolders } from './lane-folders.ts';
 import type { PortProbe } from './port-ranges.ts';
 
