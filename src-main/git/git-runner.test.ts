@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
@@ -52,6 +52,21 @@ test('a command that takes too long is ended', async () => {
   await git.run({ cwd: folder, args: ['init', '--quiet'] });
   const waiting = git.run({ cwd: folder, args: ['cat-file', '--batch'], timeoutMs: 100 });
   await expect(waiting).rejects.toThrow('took too long');
+});
+
+test('a worktree that another git is just making is waited for', async () => {
+  const main = join(folder, 'main');
+  await git.run({ cwd: folder, args: ['init', '--quiet', main] });
+  await git.run({ cwd: main, args: ['commit', '--quiet', '--allow-empty', '-m', 'first'] });
+  await git.run({ cwd: main, args: ['worktree', 'add', '--quiet', '--detach', join(folder, 'linked')] });
+  const commonFolderFile = join(main, '.git', 'worktrees', 'linked', 'commondir');
+  writeFileSync(commonFolderFile, '');
+  const call = { cwd: main, args: ['worktree', 'list'] };
+  await expect(git.run(call)).rejects.toThrow(/Another git holds .*worktrees\/linked\/commondir/);
+  const patient = new GitRunner({ helper, lockWaitMs: 10_000 });
+  const listing = patient.text(call);
+  writeFileSync(commonFolderFile, '../..\n');
+  expect((await listing).split('\n')).toHaveLength(2);
 });
 
 test('nothing of a surrounding git or of a terminal is handed on', () => {

@@ -140,9 +140,10 @@ export class GitRunner {
   }
 }
 
-/** The lock file that git says is in its way. */
+/** The file of another git's that is in the way: a lock, or the first file of a worktree that is being made, still empty. */
 function lockFileIn(stderr: string): string | null {
-  return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1] ?? null;
+  const found = /Unable to create '(.+\.lock)': File exists|failed to read (.+\/commondir): Success/.exec(stderr);
+  return found?.[1] ?? found?.[2] ?? null;
 }
 
 function refusalOfDisk(stderr: string): GantryError | null {
