@@ -7,7 +7,7 @@ import { detourOf } from './lane-names.ts';
 import { mergeTree } from './merge-tree.ts';
 import { moveBranch } from './move-branch.ts';
 import { isAncestor, type RepositoryContext } from './repository-context.ts';
-import { checkoutOf, type FilesInTheWay, readTargetState } from './target-state.ts';
+import { checkoutOf, type FilesInTheWay, readTargetHeads, readTargetState } from './target-state.ts';
 
 /** The target itself, or the detour while the target's checkout is not clean or the detour is not brought in. */
 export async function chooseLanding(
@@ -15,17 +15,24 @@ export async function chooseLanding(
   inTheWay: FilesInTheWay,
   target: BranchName,
 ): Promise<{ branch: BranchName; head: CommitId; because: string | null }> {
-  const { head, checkout, detour } = await readTargetState(context, inTheWay, target);
+  const { head, detour } = await readTargetHeads(context, target);
   if (detour !== null) {
     const merges = detour.aheadBy === 1 ? '1 merge' : `${detour.aheadBy} merges`;
     const because = `${detour.branch} is ahead of ${target} by ${merges} that are not brought in yet.`;
     return { branch: detour.branch, head: detour.head, because };
   }
+  const checkout = await checkoutOf(context, inTheWay, target);
   if (checkout !== null && !checkout.clean) {
     const because = `${checkout.because ?? `${checkout.path} is not clean`}, so ${target} is left alone.`;
     return { branch: detourOf(target), head, because };
   }
   return { branch: target, head, because: null };
+}
+
+/** The head of the branch that `chooseLanding` answers, which does not depend on any checkout. */
+export async function landingHead(context: RepositoryContext, target: BranchName): Promise<CommitId> {
+  const { head, detour } = await readTargetHeads(context, target);
+  return detour?.head ?? head;
 }
 
 /**

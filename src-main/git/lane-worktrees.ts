@@ -62,7 +62,7 @@ export async function addLaneWorktree(
 /** No agent was ever let into it, so there is no work in it. */
 async function discardUnfinished(context: RepositoryContext, worktree: Worktree): Promise<void> {
   context.log.info('discarding a worktree whose making was cut short', { worktree: worktree.path });
-  await removeFolderAndEntry(context, worktree.path, 'trash');
+  await removeFolderAndEntry(context, worktree.path, 'trash', true);
   if (worktree.ref !== null && worktree.head !== null) await deleteBranch(context, worktree.ref, worktree.head);
 }
 
@@ -94,42 +94,41 @@ export async function removeLaneWorktree(
   const { git, path: cwd } = context;
   assert(isInside(worktree, context.folders.worktrees), 'only worktrees of lanes are removed');
   const own = await findOwnWorktree(context, worktree);
-  let savedRef: string | null = null;
-  let fate: 'trash' | 'kept' = 'kept';
-  if (own !== null) {
-    const saved = await saveBeforeRemoval(context, own, laneId, `refs/heads/${branch}`);
-    savedRef = saved.ref;
-    fate = saved.isWhole ? 'trash' : 'kept';
-  }
-  const head = await resolveCommit(git, cwd, `refs/heads/${branch}`);
+  const branchRef = `refs/heads/${branch}`;
+  const saved = own === null ? null : await saveBeforeRemoval(context, own, laneId, branchRef);
+  let savedRef = saved?.ref ?? null;
+  const listed = (await listWorktrees(git, cwd)).find((each) => each.path === worktree);
+  const head = listed?.ref === branchRef ? listed.head : await resolveCommit(git, cwd, branchRef);
   // A worktree whose folder is gone may have been on commits that its branch does not have.
-  const left = (await listWorktrees(git, cwd)).find((each) => each.path === worktree)?.head ?? null;
-  for (const commit of new Set([head, left])) {
-    if (commit !== null && !(await isKeptElsewhere(context, commit, `refs/heads/${branch}`))) {
+  for (const commit of new Set([head, listed?.head ?? null])) {
+    if (commit === null || commit === saved?.head) continue;
+    if (!(await isKeptElsewhere(context, commit, branchRef))) {
       savedRef = (await saveCommit(context, laneId, commit)).ref;
     }
   }
-  await removeFolderAndEntry(context, worktree, fate);
-  if (head !== null) await deleteBranch(context, `refs/heads/${branch}`, head);
+  await removeFolderAndEntry(context, worktree, saved?.isWhole === true ? 'trash' : 'kept', listed !== undefined);
+  if (head !== null) await deleteBranch(context, branchRef, head);
   return { savedRef };
 }
 
+/** `ref` is null when nothing had to be saved. The head is kept either way. */
 async function saveBeforeRemoval(
   context: RepositoryContext,
   own: OwnWorktree,
   laneId: LaneId,
   branchRef: string,
-): Promise<{ ref: string | null; isWhole: boolean }> {
+): Promise<{ ref: string | null; isWhole: boolean; head: CommitId }> {
   const snapshot = await takeSnapshot(context, own, { staged: true });
+  const { head } = snapshot;
   const nested = await nestedRepositories(context, snapshot.tree);
   const occupied = await Promise.all(nested.map((path) => exists(join(own.path, path, '.git'))));
   const isWhole = !snapshot.isIncomplete && !occupied.includes(true);
   if (!isWhole)
     context.log.warn('a worktree holds what no ref can keep; its folder is kept', { worktree: own.path, laneId });
   const isClean = snapshot.tree === snapshot.headTree && snapshot.mergeHead === null && snapshot.stagedTree === null;
-  if (isClean && (await isKeptElsewhere(context, snapshot.head, branchRef))) return { ref: null, isWhole };
+  if (isClean && (await isKeptElsewhere(context, head, branchRef))) return { ref: null, isWhole, head };
   const saved = await saveSnapshot(context, laneId, snapshot, 'its worktree is removed', null);
-  return { ref: saved?.ref ?? null, isWhole };
+  return { ref: saved?.ref ?? null, isWhole, head };
 }
 
 /** Whether some branch or ref of Gantry's, other than `exceptRef`, holds the commit. */
@@ -139,11 +138,15 @@ async function isKeptElsewhere(context: RepositoryContext, commit: CommitId, exc
   return refs.some((ref) => ref !== '' && ref !== exceptRef);
 }
 
-/** The folder goes first, by a rename that cannot stop half-way; git's entry, by which a crash is found again, last. */
+/**
+ * The folder goes first, by a rename that cannot stop half-way; git's entry (there is one if
+ * `isListed`), by which a crash is found again, last.
+ */
 async function removeFolderAndEntry(
   context: RepositoryContext,
   worktree: string,
   fate: 'trash' | 'kept',
+  isListed: boolean,
 ): Promise<void> {
   const { git, path: cwd, folders } = context;
   const gone = join(folders[fate], `${basename(worktree)}-${Date.now().toString(36)}`);
@@ -152,8 +155,7 @@ async function removeFolderAndEntry(
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  const listed = (await listWorktrees(git, cwd)).find((each) => each.path === worktree);
-  if (listed) {
+  if (isListed) {
     // Twice, because it is locked; its folder is out of reach already.
     await git.run({ cwd, args: ['worktree', 'remove', '--force', '--force', '--', worktree] });
   }

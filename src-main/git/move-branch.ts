@@ -25,19 +25,22 @@ export async function moveBranch(
   why: string,
 ): Promise<Result<null, MoveRefusal>> {
   const { git, path: cwd } = context;
-  const head = await resolveCommit(git, cwd, `refs/heads/${branch}`);
+  const isForward = await isAncestor(git, cwd, from, to);
+  const checkout = await checkoutOf(context, inTheWay, branch);
+  // The last look before it is moved, so that little can happen in between.
+  const { head, isCheckedOut } = await readBranch(context, checkout?.path ?? cwd, branch);
   if (head === to) return ok(null);
   const isOurs = branch.startsWith(branchPrefix);
   const isExpected = head === from || (isOurs && (head === null || (await isAncestor(git, cwd, head, from))));
   if (!isExpected) return fail(movedMeanwhile(branch, from, head));
-  if (!(await isAncestor(git, cwd, from, to))) {
+  if (!isForward) {
     return fail({ kind: 'not-a-fast-forward', detail: `${short(to)} does not build on ${short(from)}.` });
   }
-  const checkout = await checkoutOf(context, inTheWay, branch);
   if (checkout === null) return updateRef(context, branch, head, to, why);
   if (!checkout.clean) {
     return fail({ kind: 'checkout-not-clean', detail: `${checkout.because ?? checkout.path}; it was left alone.` });
   }
+  if (!isCheckedOut) return fail(anotherBranch(checkout.path));
   return fastForward(context, inTheWay, { checkout: checkout.path, branch, from: head ?? from, to, why });
 }
 
@@ -74,9 +77,6 @@ async function fastForward(
 ): Promise<Result<null, MoveRefusal>> {
   const { git } = context;
   const { checkout: cwd, branch, from, to, why } = move;
-  const before = await readHead(context, cwd);
-  if (before.ref !== `refs/heads/${branch}` || before.commit !== from)
-    return fail(movedMeanwhile(branch, from, before.commit));
   const args = [
     'merge',
     '--ff-only',
@@ -95,13 +95,14 @@ async function fastForward(
     if (!(error instanceof GitLocked)) throw error;
     return fail({ kind: 'checkout-not-clean', detail: error.message });
   }
-  const after = await readHead(context, cwd);
-  if (refused === null && after.ref === `refs/heads/${branch}`) return ok(null);
+  const after = await readBranch(context, cwd, branch);
+  if (refused === null && after.isCheckedOut) return ok(null);
   if (refused === null) {
-    if (after.commit === to) await git.run({ cwd, args: ['reset', '--quiet', '--keep', from] });
-    return fail({ kind: 'checkout-not-clean', detail: `Another branch was checked out in ${cwd} in that moment.` });
+    if ((await resolveCommit(git, cwd, 'HEAD')) === to)
+      await git.run({ cwd, args: ['reset', '--quiet', '--keep', from] });
+    return fail(anotherBranch(cwd));
   }
-  if (after.commit !== from) return fail(movedMeanwhile(branch, from, after.commit));
+  if (after.head !== from) return fail(movedMeanwhile(branch, from, after.head));
   const files = filesThatWouldBeOverwritten(refused);
   if (files.length > 0) inTheWay.remember(cwd, files);
   return fail({
@@ -110,12 +111,18 @@ async function fastForward(
   });
 }
 
-async function readHead(
+/** Where a branch is, null for nowhere, and whether it is what is checked out in the worktree `cwd`. */
+async function readBranch(
   context: RepositoryContext,
   cwd: string,
-): Promise<{ ref: string | null; commit: CommitId | null }> {
-  const ref = await context.git.run({ cwd, args: ['symbolic-ref', '--quiet', 'HEAD'], answers: [0, 1] });
-  return { ref: ref.exitCode === 0 ? ref.stdout.trim() : null, commit: await resolveCommit(context.git, cwd, 'HEAD') };
+  branch: BranchName,
+): Promise<{ head: CommitId | null; isCheckedOut: boolean }> {
+  const ref = `refs/heads/${branch}`;
+  const args = ['for-each-ref', '--format=%(refname) %(objectname) %(HEAD)', ref];
+  // A pattern also matches what lies below it.
+  const found = (await context.git.text({ cwd, args })).split('\n').find((line) => line.startsWith(`${ref} `));
+  const [, head = null, mark] = found?.split(' ') ?? [];
+  return { head: head as CommitId | null, isCheckedOut: mark === '*' };
 }
 
 /** git lists them one a line, each behind a tab. */
@@ -126,6 +133,10 @@ export function filesThatWouldBeOverwritten(stderr: string): string[] {
 function movedMeanwhile(branch: BranchName, from: CommitId | null, head: CommitId | null): MoveRefusal {
   const now = head === null ? 'is gone' : `is at ${short(head)}`;
   return { kind: 'moved', detail: `${branch} ${now}, not at ${from === null ? 'nothing' : short(from)} any more.` };
+}
+
+function anotherBranch(checkout: string): MoveRefusal {
+  return { kind: 'checkout-not-clean', detail: `Another branch was checked out in ${checkout} in that moment.` };
 }
 
 function short(commit: string): string {

@@ -5,7 +5,7 @@ import type { BranchName, CommitId } from '#shared/model/ids.ts';
 import type { TargetState } from '../ports/git.ts';
 import { detourOf } from './lane-names.ts';
 import { branchUnderway, exists, operationUnderway } from './operation-underway.ts';
-import { isAncestor, type RepositoryContext } from './repository-context.ts';
+import type { RepositoryContext } from './repository-context.ts';
 import { adminFolderOf, listWorktrees, type Worktree } from './worktree-list.ts';
 
 /**
@@ -30,12 +30,11 @@ export class FilesInTheWay {
   }
 }
 
+/** The heads of the target and of its detour. */
+export type TargetHeads = Pick<TargetState, 'head' | 'detour'>;
+
 /** Throws a `GantryError` (`unknown-branch`) when there is no such branch. */
-export async function readTargetState(
-  context: RepositoryContext,
-  inTheWay: FilesInTheWay,
-  branch: BranchName,
-): Promise<TargetState> {
+export async function readTargetHeads(context: RepositoryContext, branch: BranchName): Promise<TargetHeads> {
   const detourBranch = detourOf(branch);
   const heads = await headsOf(context, [branch, detourBranch]);
   const head = heads.get(branch);
@@ -46,12 +45,17 @@ export async function readTargetState(
       { data: branch },
     );
   }
-  return {
-    branch,
-    head,
-    checkout: await checkoutOf(context, inTheWay, branch),
-    detour: await detourState(context, detourBranch, heads.get(detourBranch) ?? null, head),
-  };
+  return { head, detour: await detourState(context, detourBranch, heads.get(detourBranch) ?? null, head) };
+}
+
+/** Throws like `readTargetHeads`. */
+export async function readTargetState(
+  context: RepositoryContext,
+  inTheWay: FilesInTheWay,
+  branch: BranchName,
+): Promise<TargetState> {
+  const { head, detour } = await readTargetHeads(context, branch);
+  return { branch, head, checkout: await checkoutOf(context, inTheWay, branch), detour };
 }
 
 /** The heads of those branches that exist, in one question: this is asked for every merge. */
@@ -78,9 +82,10 @@ async function detourState(
   targetHead: CommitId,
 ): Promise<TargetState['detour']> {
   const { git, path: cwd } = context;
-  if (head === null || (await isAncestor(git, cwd, head, targetHead))) return null;
+  if (head === null || head === targetHead) return null;
   const count = await git.text({ cwd, args: ['rev-list', '--count', '--first-parent', `${targetHead}..${head}`] });
-  return { branch, head, aheadBy: Number(count) };
+  // None are left out when the target has the head itself.
+  return Number(count) === 0 ? null : { branch, head, aheadBy: Number(count) };
 }
 
 /** Where a branch is checked out, and whether git may move it there. Null when it is checked out nowhere. */

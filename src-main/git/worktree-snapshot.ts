@@ -37,6 +37,10 @@ export async function takeSnapshot(
   try {
     const names = await git.text({ cwd, args: ['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}'] });
     const [head = '', headTree = ''] = names.split('\n');
+    if (withStaged && (await isClean(context, worktree, head))) {
+      const [commit, tree] = [head as CommitId, headTree];
+      return { head: commit, headTree, mergeHead: null, tree, stagedTree: null, isIncomplete: false };
+    }
     const isCopy = await copyIndex(join(worktree.gitFolder, 'index'), index);
     // Unmerged entries cannot be written as a tree: there is nothing staged but the conflict.
     const staged = isCopy && withStaged ? await git.run({ cwd, env, args: ['write-tree'], answers: [0, 128] }) : null;
@@ -61,6 +65,21 @@ export async function takeSnapshot(
   } finally {
     await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
   }
+}
+
+/**
+ * Whether a worktree is on `head` and holds nothing else, ignored files aside. One question
+ * instead of an index and two trees; false where git could not look at everything.
+ */
+async function isClean({ git }: RepositoryContext, worktree: OwnWorktree, head: string): Promise<boolean> {
+  const look = ['status', '--porcelain=v2', '--branch', '-z'];
+  const args = [...look, '--untracked-files=normal', '--no-renames', '--ignore-submodules=none'];
+  const { exitCode, stdout, stderr } = await git.run({ cwd: worktree.path, args, answers: [0, 1, 128] });
+  // What cannot be read is only warned of.
+  if (exitCode !== 0 || stderr !== '') return false;
+  const lines = stdout.split('\0').filter((line) => line !== '');
+  const isOnHead = lines.includes(`# branch.oid ${head}`) && lines.every((line) => line.startsWith('# '));
+  return isOnHead && !(await exists(join(worktree.gitFolder, 'MERGE_HEAD')));
 }
 
 /**

@@ -42,13 +42,8 @@ export async function commitAll(context: RepositoryContext, worktree: string, me
   });
   if (added.exitCode !== 0)
     context.log.warn('not all files could be added', { worktree, stderr: added.stderr.slice(0, 1_000) });
-  await leaveOutNestedRepositories(context, own);
-  const staged = await context.git.run({
-    cwd,
-    args: ['diff', '--cached', '--quiet', '--no-ext-diff'],
-    answers: [0, 1],
-  });
-  if (staged.exitCode === 0 && !(await exists(join(own.gitFolder, 'MERGE_HEAD')))) return headOf(context, own);
+  const hasStaged = await leaveOutNestedRepositories(context, own);
+  if (!hasStaged && !(await exists(join(own.gitFolder, 'MERGE_HEAD')))) return headOf(context, own);
   await runAlone(context, own, {
     cwd,
     args: [
@@ -69,22 +64,25 @@ export async function commitAll(context: RepositoryContext, worktree: string, me
 
 /**
  * A repository that an agent cloned or made within its worktree would be committed as a bare
- * pointer that nobody else can follow. It stays in the files, out of the commit.
+ * pointer that nobody else can follow. It stays in the files, out of the commit. Answers
+ * whether anything else is staged.
  */
-async function leaveOutNestedRepositories(context: RepositoryContext, own: OwnWorktree): Promise<void> {
+async function leaveOutNestedRepositories(context: RepositoryContext, own: OwnWorktree): Promise<boolean> {
   const cwd = own.path;
-  const args = ['diff', '--cached', '--raw', '-z', '--no-renames', '--no-ext-diff', '--diff-filter=A'];
-  const fields = (await context.git.run({ cwd, args })).stdout.split('\0');
+  const args = ['diff', '--cached', '--raw', '-z', '--no-renames', '--no-ext-diff'];
+  const fields = (await context.git.run({ cwd, args })).stdout.split('\0').filter((field) => field !== '');
   const declared = ((await readIfThere(join(cwd, '.gitmodules'))) ?? '').split('\n').map((line) => line.trim());
+  // Each change is two fields: what it is, and the path.
   const nested = fields.flatMap((field, index) => {
     const path = fields[index + 1];
     const isPointer = field.startsWith(':000000 160000 ') && path !== undefined;
     return isPointer && !declared.includes(`path = ${path}`) ? [path] : [];
   });
-  if (nested.length === 0) return;
+  if (nested.length === 0) return fields.length > 0;
   context.log.warn('repositories within a worktree are left out of its commit', { worktree: cwd, nested });
   const input = `${nested.join('\0')}\0`;
   await runAlone(context, own, { cwd, args: ['update-index', '--force-remove', '-z', '--stdin'], input });
+  return fields.length > 2 * nested.length;
 }
 
 /**
