@@ -21,6 +21,7 @@ import {
 } from '../model/ids.ts';
 import { taskChangeSchema, taskSpecSchema } from '../model/task.ts';
 import { call, logStream, stateStream } from './define.ts';
+import { serviceContract } from './service-contract.ts';
 import {
   diffFileSchema,
   hostViewSchema,
@@ -194,6 +195,8 @@ export const contract = {
     input: z.object({ nodeId: nodeIdSchema }),
     output: z.object({ nodeId: nodeIdSchema }),
   }),
+
+  ...serviceContract,
 } as const;
 
 export type Contract = typeof contract;

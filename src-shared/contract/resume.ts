@@ -9,4 +9,7 @@ type ResumeRules = {
 export const resumeRules: ResumeRules = {
   'lane.events': (last, input) => ({ ...input, runId: last.runId, afterSeq: last.entry.seq }),
   'lane.log': (last, input) => ({ ...input, runId: last.runId, fromByte: last.endByte }),
+  'service.logs': (last, input) => ({ ...input, after: last.timestamp }),
+  // A command ends with its reader: asked for again, it answers `not-found`.
+  'exec.output': (_last, input) => input,
 };

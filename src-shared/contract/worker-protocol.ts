@@ -41,7 +41,10 @@ export const runReportSchema = z.object({
   startedAtMs: z.number(),
   lastEventAtMs: z.number(),
   lastSeq: z.number().int().nonnegative(),
+  /** All that it ever wrote; the oldest of much output is not there any more. */
   outputBytes: z.number().int().nonnegative(),
+  /** What its journal and output take on disk now. Workers of earlier versions do not tell. */
+  keptBytes: z.number().int().nonnegative().optional(),
   cpuPercent: z.number().nullable(),
   memoryBytes: z.number().nullable(),
   outcome: runOutcomeSchema.nullable(),

@@ -34,8 +34,6 @@ export interface Replica {
   readonly attempt: number;
   /** A container that crashed and that the engine is about to start again counts as ended. */
   readonly phase: 'created' | 'running' | 'ended';
-  /** How often the engine itself started it again; it does so only once the replica was healthy. Each is a failure. */
-  readonly engineRestarts: number;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
@@ -43,7 +41,7 @@ export interface Replica {
   readonly wasOutOfMemory: boolean;
   /** Why it could not be started; empty if it could. */
   readonly error: string;
-  /** How often the engine itself has started it again. */
+  /** How often the engine itself has started it again; it does so only once the replica was healthy. Each is a failure. */
   readonly restarts: number;
   readonly health: ReplicaHealth;
   /** How the edge treats it now; `none` while the edge does not have it. */
@@ -102,24 +100,6 @@ export interface ImageFailure {
   readonly isFinal: boolean;
 }
 
-/** A container that the engine refused to make: a failed attempt without a container. */
-export interface CreateRefusal {
-  readonly revision: number;
-  readonly slot: number;
-  readonly hostId: HostId;
-  /** What happened and what to do, for the person. */
-  readonly message: string;
-  readonly atMs: number;
-}
-
-/** An image that could not be resolved, pulled or built. Asked for again only by a new rollout or a resume. */
-export interface ImageFailure {
-  readonly revision: number;
-  readonly hostId: HostId;
-  readonly message: string;
-  readonly atMs: number;
-}
-
 /** All facts about one service. */
 export interface ServiceFacts {
   readonly service: Service;
@@ -137,7 +117,7 @@ export interface ServiceFacts {
   readonly stableRevision: number | null;
   readonly replicas: readonly Replica[];
   /** Since the present rollout began or was resumed; without a rollout, of the last ten minutes. Newest last. */
-  readonly refusals: readonly CreateRefusal[];
+  readonly refusals: readonly Refusal[];
   readonly imageFailures: readonly ImageFailure[];
   /** What preflight says against the rollout's target, each a whole sentence; null while it is being looked at. */
   readonly preflightProblems: readonly string[] | null;

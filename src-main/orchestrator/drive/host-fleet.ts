@@ -1,0 +1,243 @@
+/**
+ * The hosts: an engine and its edges for each one that is set up, and what Gantry's own containers
+ * there look like. Facts of a host that does not answer stay, and are stale.
+ */
+import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
+import { Emitter, type Event } from '#shared/base/emitter.ts';
+import type { HostId, ImageDigest, ServiceId } from '#shared/model/service-ids.ts';
+import type { ServiceHost } from '#shared/model/service-resource.ts';
+import type { Edges } from '../../ports/edge.ts';
+import type { ContainerEngine, ContainerFacts, EngineEvent } from '../../ports/engine.ts';
+import { serviceLabel } from '../../ports/service-labels.ts';
+import { Loop } from '../../reactor/loop.ts';
+import type { ServiceWorld } from './service-world.ts';
+
+/** A full look at a host that seems quiet: what an event feed may have missed. */
+const fullLookMs = 15_000;
+/** Events that come together are looked at together. */
+const eventDelayMs = 15;
+
+/** What changed: services whose containers look different, and whether a host as a whole does. */
+export interface HostChange {
+  readonly services: ReadonlySet<ServiceId>;
+  readonly hosts: boolean;
+}
+
+/** One host with its engine. */
+export class ObservedHost implements Disposable {
+  readonly id: HostId;
+  readonly endpoint: string | null;
+  readonly engine: ContainerEngine;
+  readonly edges: Edges;
+  /** By container id: those of this installation. */
+  readonly containers = new Map<string, ContainerFacts>();
+  readonly images = new Set<ImageDigest>();
+  readonly #world: ServiceWorld;
+  readonly #onChange: (change: HostChange) => void;
+  readonly #owned = new DisposableStore();
+  readonly #look: Loop;
+  /** Containers to inspect; `all` lists everything anew. */
+  #due = new Set<string>();
+  #allDue = true;
+  #timer: Disposable | null = null;
+  /** When everything was last listed; null before the first time. */
+  observedAtMs: number | null = null;
+  downSinceMs: number | null = null;
+  /** When its engine was last seen to come back or to be another start; null if it never did. */
+  returnedAtMs: number | null = null;
+  #startedId: string | null = null;
+
+  constructor(world: ServiceWorld, host: ServiceHost, onChange: (change: HostChange) => void) {
+    this.id = host.id;
+    this.endpoint = host.endpoint;
+    this.#world = world;
+    this.#onChange = onChange;
+    this.engine = this.#owned.add(world.openEngine(host.endpoint));
+    this.edges = world.openEdges(this.engine);
+    this.#look = this.#owned.add(
+      new Loop({
+        clock: world.clock,
+        pass: () => this.#observe(),
+        onFailure: (error, { isNews }) => {
+          if (isNews) world.log.warn('a host could not be observed', { host: host.id, error: String(error) });
+        },
+      }),
+    );
+    this.#owned.add(this.engine.onDidChangeState(() => this.#onState()));
+    this.#owned.add(this.engine.onDidHappen((event) => this.#onEvent(event)));
+    this.#owned.add(world.clock.every(fullLookMs, () => this.lookAgain()));
+    this.#onState();
+  }
+
+  /** Whether its engine answers and its containers were listed since. */
+  get isReady(): boolean {
+    return this.engine.state.state === 'ready' && this.observedAtMs !== null && this.downSinceMs === null;
+  }
+
+  /** Lists everything anew. */
+  lookAgain(): void {
+    this.#allDue = true;
+    this.#look.request();
+  }
+
+  /** Takes a container's facts at once, where whoever changed it does not want to wait for the event. */
+  async refresh(containerId: string): Promise<void> {
+    this.#due.add(containerId);
+    this.#look.request();
+    await this.#look.idle();
+  }
+
+  async idle(): Promise<void> {
+    await this.#look.idle();
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#owned.dispose();
+  }
+
+  #onState(): void {
+    const { state } = this.engine;
+    if (state.state === 'ready') {
+      const isOther = this.#startedId !== null && this.#startedId !== state.startedId;
+      if (this.downSinceMs !== null || isOther) this.returnedAtMs = this.#world.clock.nowMs();
+      this.#startedId = state.startedId;
+      this.downSinceMs = null;
+      this.lookAgain();
+    } else if (state.state !== 'connecting') this.downSinceMs ??= this.#world.clock.nowMs();
+    this.#onChange({ services: this.#serviceIds(), hosts: true });
+  }
+
+  #onEvent(event: EngineEvent): void {
+    if (event.kind === 'resync') this.#allDue = true;
+    else if (event.kind === 'image') this.#allDue = true;
+    else if (event.kind === 'container') {
+      if (event.labels[serviceLabel.instance] !== this.#world.instance) return;
+      // Each command run inside announces itself; none of that changes the container.
+      if (event.action.startsWith('exec_')) return;
+      this.#due.add(event.id);
+    } else return;
+    this.#timer ??= this.#world.clock.after(eventDelayMs, () => {
+      this.#timer = null;
+      this.#look.request();
+    });
+  }
+
+  async #observe(): Promise<void> {
+    if (this.engine.state.state !== 'ready') return;
+    if (this.#allDue) {
+      this.#allDue = false;
+      this.#due.clear();
+      const [containers, images] = await Promise.all([
+        this.engine.listContainers({ [serviceLabel.instance]: this.#world.instance }),
+        this.engine.listImages(),
+      ]);
+      if (!containers.ok || !images.ok) {
+        this.#allDue = true;
+        throw new Error(containers.ok ? (images.ok ? '' : images.error.message) : containers.error.message);
+      }
+      const affected = this.#serviceIds();
+      this.containers.clear();
+      for (const facts of containers.value) this.containers.set(facts.id, facts);
+      this.images.clear();
+      for (const image of images.value) this.images.add(image.digest);
+      this.observedAtMs = this.#world.clock.nowMs();
+      for (const serviceId of this.#serviceIds()) affected.add(serviceId);
+      this.#onChange({ services: affected, hosts: true });
+      return;
+    }
+    const due = this.#due;
+    this.#due = new Set();
+    const affected = new Set<ServiceId>();
+    await Promise.all(
+      [...due].map(async (id) => {
+        const before = this.containers.get(id);
+        const inspected = await this.engine.inspectContainer(id);
+        if (inspected.ok) this.containers.set(id, inspected.value);
+        else if (inspected.error.reason === 'no-such-container') this.containers.delete(id);
+        else {
+          this.#due.add(id);
+          throw new Error(inspected.error.message);
+        }
+        const serviceId = (inspected.ok ? inspected.value : before)?.labels[serviceLabel.service];
+        if (serviceId !== undefined) affected.add(serviceId as ServiceId);
+      }),
+    );
+    if (affected.size > 0) this.#onChange({ services: affected, hosts: false });
+  }
+
+  #serviceIds(): Set<ServiceId> {
+    const ids = new Set<ServiceId>();
+    for (const { labels } of this.containers.values()) {
+      const id = labels[serviceLabel.service];
+      if (id !== undefined) ids.add(id as ServiceId);
+    }
+    return ids;
+  }
+}
+
+/** All hosts, kept as the state says. */
+export class HostFleet implements Disposable {
+  readonly #world: ServiceWorld;
+  readonly #hosts = new Map<HostId, { host: ObservedHost; changes: Disposable }>();
+  readonly #emitter = new Emitter<HostChange>();
+  /** What a host's load balancers noticed: the name of an edge. */
+  readonly #edgeEmitter = new Emitter<string>();
+
+  readonly onDidChange: Event<HostChange> = this.#emitter.event;
+  readonly onDidChangeEdge: Event<string> = this.#edgeEmitter.event;
+
+  constructor(world: ServiceWorld) {
+    this.#world = world;
+    this.refresh();
+  }
+
+  /** Opens and closes engines as the stored hosts say. */
+  refresh(): void {
+    const wanted = new Map(this.#world.store.read.serviceHosts().map((host) => [host.id, host]));
+    for (const [id, { host, changes }] of this.#hosts) {
+      if (wanted.get(id)?.endpoint === host.endpoint && wanted.has(id)) continue;
+      changes.dispose();
+      host.dispose();
+      this.#hosts.delete(id);
+    }
+    for (const [id, stored] of wanted) {
+      if (this.#hosts.has(id)) continue;
+      const host = new ObservedHost(this.#world, stored, (change) => this.#emitter.fire(change));
+      const changes = host.edges.onDidChange((name) => this.#edgeEmitter.fire(name));
+      this.#hosts.set(id, { host, changes });
+    }
+    this.#emitter.fire({ services: new Set(), hosts: true });
+  }
+
+  /** In the order of their ids. */
+  all(): ObservedHost[] {
+    return [...this.#hosts.values()].map(({ host }) => host).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  get(id: HostId): ObservedHost | null {
+    return this.#hosts.get(id)?.host ?? null;
+  }
+
+  /** The host that a container is on, and what is known of it. */
+  find(containerId: string): { host: ObservedHost; facts: ContainerFacts } | null {
+    for (const { host } of this.#hosts.values()) {
+      const facts = host.containers.get(containerId);
+      if (facts !== undefined) return { host, facts };
+    }
+    return null;
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([...this.#hosts.values()].map(({ host }) => host.idle()));
+  }
+
+  dispose(): void {
+    for (const { host, changes } of this.#hosts.values()) {
+      changes.dispose();
+      host.dispose();
+    }
+    this.#emitter.dispose();
+    this.#edgeEmitter.dispose();
+  }
+}

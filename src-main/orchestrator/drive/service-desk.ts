@@ -1,0 +1,281 @@
+/** What a person, a file or another part of the program asks of services: checked, stored, and then the loops' business. */
+import { assertDefined } from '#shared/base/assert.ts';
+import { GantryError } from '#shared/contract/error.ts';
+import type { DeployPlan, PreflightFinding } from '#shared/contract/service-views.ts';
+import type { ProjectId, CheckpointId, BranchName } from '#shared/model/ids.ts';
+import type { DeployOrigin, Revision, Rollout, Service } from '#shared/model/service.ts';
+import { mainStack, type RolloutId, serviceIdOf, type ServiceId, type StackName } from '#shared/model/service-ids.ts';
+import type { ServiceSpec } from '#shared/model/service-spec.ts';
+import { proposeOrThrow } from '../../reactor/propose.ts';
+import type { DeployCheckpoint } from '../../state/service-command.ts';
+import { describeStrategy } from '../decide/describe-strategy.ts';
+import { diffSpecs } from '../decide/spec-diff.ts';
+import type { Deploy, Deployed, ServiceRequests } from '../orchestrator.ts';
+import type { OrchestratorCore } from './orchestrator-core.ts';
+
+/** Host ports from which one is chosen where the spec leaves the choice. */
+const chosenPortFirst = 20_000;
+const chosenPortLast = 29_999;
+
+export class ServiceDesk implements ServiceRequests {
+  readonly #core: OrchestratorCore;
+
+  constructor(core: OrchestratorCore) {
+    this.#core = core;
+  }
+
+  /** What deploying would change and what stands against it. Changes nothing. */
+  async plan(projectId: ProjectId, stack: StackName, spec: ServiceSpec): Promise<DeployPlan> {
+    const { read } = this.#core.world.store;
+    const service = read.service(serviceIdOf(projectId, stack, spec.name));
+    const before = service === null ? null : newestRevision(this.#core, service);
+    const changes = before === null ? [] : diffSpecs(before.spec, spec);
+    const findings = await this.preflight(projectId, stack, spec);
+    const isBlocked = findings.some((finding) => finding.verdict === 'failed');
+    const action = isBlocked ? 'blocked' : before === null ? 'create' : changes.length > 0 ? 'change' : 'unchanged';
+    return {
+      entries: [
+        {
+          kind: 'service',
+          name: spec.name,
+          action,
+          changes,
+          strategy: describeStrategy(spec, before?.spec ?? null),
+          findings,
+        },
+      ],
+      unsupported: [],
+      warnings: findings.filter((finding) => finding.verdict === 'warned').map((finding) => finding.detail),
+      fingerprint: `${service?.id ?? spec.name}@${service?.revisions ?? 0}`,
+    };
+  }
+
+  /** What a deploy of this spec would meet. Changes nothing. */
+  async preflight(projectId: ProjectId, stack: StackName, spec: ServiceSpec): Promise<PreflightFinding[]> {
+    const service = this.#core.world.store.read.service(serviceIdOf(projectId, stack, spec.name));
+    return this.#core.preflight.check(
+      service ?? imagined(projectId, stack, spec),
+      { spec, digest: null },
+      this.#core.hostFacts(),
+    );
+  }
+
+  /** Makes the next revision and begins its rollout; refuses before anything is touched. */
+  async deploy(deploy: Deploy, promoted: Pick<Revision, 'digest' | 'commit'> | null = null): Promise<Deployed> {
+    const { world } = this.#core;
+    const { projectId, stack, spec, origin } = deploy;
+    if (world.store.read.project(projectId) === null)
+      throw new GantryError('not-found', `The project ${projectId} is not open.`);
+    const failed = (await this.preflight(projectId, stack, spec)).filter((finding) => finding.verdict === 'failed');
+    if (failed.length > 0) {
+      throw new GantryError(
+        'preflight-failed',
+        `${spec.name} was not deployed; nothing was touched. ${failed.map((finding) => finding.detail).join(' ')}`,
+        { data: failed },
+      );
+    }
+    const target = await world.targetCommit(projectId);
+    const serviceId = serviceIdOf(projectId, stack, spec.name);
+    const { revision, unchanged } = await proposeOrThrow(world, {
+      kind: 'service.deploy',
+      serviceId,
+      projectId,
+      stack,
+      name: spec.name,
+      spec,
+      digest: promoted?.digest ?? null,
+      commit: promoted?.commit ?? (spec.image.kind === 'build' ? (target?.commit ?? null) : null),
+      origin,
+      rolloutId: this.#newRolloutId(),
+      checkpoint: this.#checkpoint(stack, target, `Deploy ${spec.name}`),
+      expectedRevisions: deploy.expectedRevisions,
+    });
+    await this.#choosePorts(serviceId, spec);
+    return { serviceId, revision, unchanged };
+  }
+
+  async scale(serviceId: ServiceId, replicas: number): Promise<{ revision: number }> {
+    const service = this.#stored(serviceId);
+    const { spec } = this.#wanted(service);
+    if (spec.mode.kind === 'global') {
+      throw new GantryError('wrong-state', `${service.name} runs once on every host; it has no number of replicas.`);
+    }
+    const scaled = { ...spec, mode: { kind: 'replicated' as const, replicas } };
+    return this.#again(service, scaled);
+  }
+
+  /** A new revision that differs in nothing but a label of its containers, so that all are replaced. */
+  async restart(serviceId: ServiceId): Promise<void> {
+    const service = this.#stored(serviceId);
+    const { spec } = this.#wanted(service);
+    const labels = { ...spec.labels, 'restarted-at': new Date(this.#core.world.clock.nowMs()).toISOString() };
+    await this.#again(service, { ...spec, labels });
+  }
+
+  async rollBack(
+    serviceId: ServiceId,
+    toRevision: number,
+    origin: DeployOrigin = { kind: 'person' },
+  ): Promise<Rollout> {
+    const { world } = this.#core;
+    const service = this.#stored(serviceId);
+    const rolloutId = this.#newRolloutId();
+    const target = await world.targetCommit(service.projectId);
+    await proposeOrThrow(world, {
+      kind: 'service.rollBack',
+      serviceId,
+      toRevision,
+      origin,
+      rolloutId,
+      // The timeline's own rollback has its entry already.
+      checkpoint:
+        origin.kind === 'timeline'
+          ? null
+          : this.#checkpoint(service.stack, target, `Roll ${service.name} back to revision ${toRevision}`),
+    });
+    return assertDefined(world.store.read.rollout(rolloutId), 'a rollout that was begun is stored');
+  }
+
+  async remove(serviceId: ServiceId): Promise<void> {
+    this.#stored(serviceId);
+    await proposeOrThrow(this.#core.world, { kind: 'service.remove', serviceId });
+  }
+
+  async pause(rolloutId: RolloutId): Promise<void> {
+    const detail = 'Paused by a person.';
+    await proposeOrThrow(this.#core.world, { kind: 'rollout.pause', rolloutId, because: 'person', detail });
+  }
+
+  async resume(rolloutId: RolloutId): Promise<void> {
+    await proposeOrThrow(this.#core.world, { kind: 'rollout.resume', rolloutId });
+  }
+
+  async promote(rolloutId: RolloutId): Promise<void> {
+    await proposeOrThrow(this.#core.world, { kind: 'rollout.promote', rolloutId });
+  }
+
+  /** Ends it; where something served before, the way back begins in the same step. */
+  async abort(rolloutId: RolloutId): Promise<void> {
+    const { world } = this.#core;
+    const rollout = world.store.read.rollout(rolloutId);
+    if (rollout === null) throw new GantryError('not-found', `The rollout ${rolloutId} does not exist.`);
+    const goesBack = rollout.kind === 'deploy' && rollout.fromRevision !== null;
+    const detail = 'Aborted by a person.';
+    await proposeOrThrow(world, {
+      kind: 'rollout.end',
+      rolloutId,
+      outcome: 'aborted',
+      detail,
+      decisions: [
+        { atMs: world.clock.nowMs(), gate: 'person', verdict: 'failed', detail, durationMs: null, evidence: {} },
+      ],
+      keepPreviousUntilMs: null,
+      back:
+        goesBack && rollout.fromRevision !== null
+          ? { rolloutId: this.#newRolloutId(), toRevision: rollout.fromRevision }
+          : null,
+    });
+  }
+
+  /** The same service with another spec, as the person who asks wants it: from the newest wanted revision. */
+  async #again(service: Service, spec: ServiceSpec): Promise<{ revision: number }> {
+    const wanted = this.#wanted(service);
+    const { revision } = await this.deploy(
+      {
+        projectId: service.projectId,
+        stack: service.stack,
+        spec,
+        origin: { kind: 'person' },
+        expectedRevisions: service.revisions,
+      },
+      // The very image that is wanted now, not whatever its tag has come to mean.
+      { digest: wanted.digest, commit: wanted.commit },
+    );
+    return { revision };
+  }
+
+  #stored(serviceId: ServiceId): Service {
+    const service = this.#core.world.store.read.service(serviceId);
+    if (service === null) throw new GantryError('not-found', `The service ${serviceId} does not exist (any more).`);
+    return service;
+  }
+
+  /** What is being rolled out, else what serves. */
+  #wanted(service: Service): Revision {
+    const { read } = this.#core.world.store;
+    const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
+    const number = rollout?.toRevision ?? service.servingRevision ?? service.revisions;
+    return assertDefined(read.revision(service.id, number), 'a wanted revision is stored');
+  }
+
+  #newRolloutId(): RolloutId {
+    return `rollout-${this.#core.world.random.id(12)}` as RolloutId;
+  }
+
+  /** Previews leave no trace on the timeline. */
+  #checkpoint(
+    stack: StackName,
+    target: { branch: string; commit: DeployCheckpoint['headCommit'] } | null,
+    label: string,
+  ): DeployCheckpoint | null {
+    if (stack !== mainStack || target === null) return null;
+    return {
+      checkpointId: `checkpoint-${this.#core.world.random.id(12)}` as CheckpointId,
+      branch: target.branch as BranchName,
+      headCommit: target.commit,
+      label,
+    };
+  }
+
+  /** Gives the service host ports where its spec leaves the choice; what it has it keeps. */
+  async #choosePorts(serviceId: ServiceId, spec: ServiceSpec): Promise<void> {
+    const { world } = this.#core;
+    const service = this.#stored(serviceId);
+    const open = spec.ports.filter((port) => port.publish !== null && port.publish.port === null);
+    const kept = service.publishedPorts.filter((each) =>
+      open.some((port) => port.containerPort === each.containerPort),
+    );
+    const missing = open.filter((port) => !kept.some((each) => each.containerPort === port.containerPort));
+    if (missing.length === 0 && kept.length === service.publishedPorts.length) return;
+    const taken = new Set(
+      world.store.read.allServices().flatMap((each) => each.publishedPorts.map((port) => port.hostPort)),
+    );
+    const chosen = [...kept];
+    let candidate = chosenPortFirst;
+    for (const port of missing) {
+      const address = port.publish?.address ?? '127.0.0.1';
+      while (candidate <= chosenPortLast && (taken.has(candidate) || !(await world.isPortFree(address, candidate)))) {
+        candidate += 1;
+      }
+      if (candidate > chosenPortLast) {
+        throw new GantryError(
+          'port-taken',
+          `No free port was found from ${chosenPortFirst} to ${chosenPortLast} for ${spec.name}.`,
+        );
+      }
+      chosen.push({ containerPort: port.containerPort, hostPort: candidate });
+      candidate += 1;
+    }
+    await proposeOrThrow(world, { kind: 'service.publish', serviceId, ports: chosen });
+  }
+}
+
+function newestRevision(core: OrchestratorCore, service: Service): Revision | null {
+  return core.world.store.read.revision(service.id, service.revisions);
+}
+
+/** The service as it would be stored, for looking at one that does not exist yet. */
+function imagined(projectId: ProjectId, stack: StackName, spec: ServiceSpec): Service {
+  return {
+    id: serviceIdOf(projectId, stack, spec.name),
+    projectId,
+    stack,
+    name: spec.name,
+    state: 'active',
+    servingRevision: null,
+    rolloutId: null,
+    publishedPorts: [],
+    revisions: 0,
+    createdAtMs: 0,
+  };
+}
