@@ -63,13 +63,16 @@ export interface GitRepository {
     to: CommitId,
   ): Promise<{ commit: CommitId; subject: string; parents: CommitId[]; files: number }[]>;
 
-  /** Makes the lane's worktree and branch (`gantry/<number>-<slug>`) from a commit, with the lane's own identity. */
+  /**
+   * Makes the lane's worktree and branch (`gantry/<number>-<slug>`) from a commit, with the lane's
+   * own identity. One that an earlier call made is answered, with the head that it has.
+   */
   addLaneWorktree(lane: {
     laneId: LaneId;
     number: number;
     title: string;
     from: CommitId;
-  }): Promise<{ worktree: string; branch: BranchName }>;
+  }): Promise<{ worktree: string; branch: BranchName; head: CommitId }>;
   /** True while the worktree is there and on its branch. */
   hasWorktree(worktree: string): Promise<boolean>;
   /** Everything in the worktree (untracked files too, ignored ones not) as a commit under `refs/gantry/saved/…`; null when equal to `unless`. */
@@ -123,6 +126,8 @@ export interface GitRepository {
    * not clean or the detour is not brought in yet.
    */
   landingBranch(target: BranchName): Promise<{ branch: BranchName; head: CommitId; because: string | null }>;
+  /** Only the head of that branch, for which no checkout has to be looked at. */
+  landingHead(target: BranchName): Promise<CommitId>;
   /**
    * Moves a branch from one commit to another, atomically: `update-ref` with the expected old
    * value, or a fast-forward by git itself where a clean checkout has it. Creates `gantry/…`

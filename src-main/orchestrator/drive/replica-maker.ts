@@ -12,7 +12,7 @@ import { containerTemplate } from '../decide/container-template.ts';
 import type { ReplicaAction } from '../decide/service-plan.ts';
 import type { ObservedHost } from './host-fleet.ts';
 import type { ServiceWorld } from './service-world.ts';
-import { tarOf } from './tar.ts';
+import { tarOf } from '../../platform/tar.ts';
 
 const logBytesMax = 50 * 1_024 * 1_024;
 const secretsFolder = '/run/secrets';

@@ -1,0 +1,161 @@
+/**
+ * Secrets as files in a host's memory. A Docker volume of type tmpfs lives as long as something has
+ * it mounted; a keeper container does. It is filled through the engine's archive call, so that no
+ * value is ever in a command, an environment, a URL or a log.
+ */
+import { fail, ok } from '#shared/base/result.ts';
+import type { ServiceId } from '#shared/model/service-ids.ts';
+import type { ContainerEngine, ContainerFacts, EngineResult } from '../ports/engine.ts';
+import type { SecretFile, SecretFiles } from '../ports/secrets.ts';
+import { containerLabels, networkName, serviceLabel } from '../ports/service-labels.ts';
+import { tarOf } from '../platform/tar.ts';
+
+const mountPoint = '/secrets';
+/** Names the set of secrets that a keeper holds. */
+const keyLabel = 'gantry.secrets';
+/** Written last: a set without it was never filled, or lost what it had. */
+const completeMark = '.complete';
+/** A whole set, with room for the file system's own needs. */
+const sizeBytesMin = 1_048_576;
+const blockBytes = 4_096;
+const keeperMemoryBytes = 16 * 1_048_576;
+
+/** The implementation on any engine. */
+export function secretFilesOnTmpfs(): SecretFiles {
+  /** One at a time per set: two that fill at once would each remove the other's beginning. */
+  const underWay = new Map<string, Promise<EngineResult<{ volume: string }>>>();
+
+  const ensure: SecretFiles['ensure'] = (set) => {
+    const known = underWay.get(set.key);
+    if (known !== undefined) return known;
+    const promise = fill(set).finally(() => underWay.delete(set.key));
+    underWay.set(set.key, promise);
+    return promise;
+  };
+  return {
+    ensure,
+    async isFilled(engine, instance, key) {
+      const keeper = await findKeeper(engine, instance, key);
+      if (!keeper.ok) return keeper;
+      if (keeper.value?.state !== 'running') return ok(false);
+      return isComplete(engine, keeper.value.id);
+    },
+    async release(engine, instance, serviceId, keep) {
+      const keepers = await listKeepers(engine, instance, { [serviceLabel.service]: serviceId });
+      if (!keepers.ok) return;
+      for (const keeper of keepers.value) {
+        const key = keeper.labels[keyLabel];
+        if (key === undefined || keep.has(key)) continue;
+        await engine.removeContainer(keeper.id);
+        await engine.removeVolume(keeper.name);
+      }
+    },
+  };
+}
+
+async function fill(set: Parameters<SecretFiles['ensure']>[0]): Promise<EngineResult<{ volume: string }>> {
+  const { engine, instance, key, files } = set;
+  const volume = `${networkName(instance, set.projectId, set.stack)}-secrets-${key}`;
+  const found = await findKeeper(engine, instance, key);
+  if (!found.ok) return found;
+  let keeperId = found.value?.id;
+  if (keeperId === undefined) {
+    const made = await makeKeeper(set, volume);
+    if (!made.ok) return made;
+    keeperId = made.value.id;
+  }
+  if (found.value?.state !== 'running') {
+    const started = await engine.startContainer(keeperId);
+    if (!started.ok) return started;
+  }
+  const complete = await isComplete(engine, keeperId);
+  if (!complete.ok) return complete;
+  if (!complete.value) {
+    const filled = await engine.putArchive(keeperId, mountPoint, archiveOf(files));
+    if (!filled.ok) return filled;
+    const marked = await engine.putArchive(
+      keeperId,
+      mountPoint,
+      tarOf([{ path: completeMark, bytes: new Uint8Array(), mode: 0o444 }]),
+    );
+    if (!marked.ok) return marked;
+  }
+  return ok({ volume });
+}
+
+async function makeKeeper(
+  set: Parameters<SecretFiles['ensure']>[0],
+  volume: string,
+): Promise<EngineResult<{ id: string }>> {
+  const { engine, instance, projectId, stack, serviceId, key, files } = set;
+  const labels = { ...containerLabels(instance, projectId, stack, serviceId, 'keeper'), [keyLabel]: key };
+  const sizeBytes =
+    sizeBytesMin + files.reduce((sum, file) => sum + Math.ceil(file.bytes.byteLength / blockBytes + 1) * blockBytes, 0);
+  const made = await engine.ensureVolume({
+    name: volume,
+    driver: 'local',
+    // Never written to disk; others on the host need to be root to look at it.
+    options: { type: 'tmpfs', device: 'tmpfs', o: `size=${sizeBytes},mode=0755,nosuid,nodev,noexec` },
+    labels,
+  });
+  if (!made.ok) return made;
+  const created = await engine.createContainer({
+    name: volume,
+    image: set.keeperImage,
+    entrypoint: ['sleep'],
+    command: ['2147483647'],
+    env: {},
+    labels,
+    workingDirectory: null,
+    user: null,
+    hostname: null,
+    networks: [],
+    publish: [],
+    mounts: [{ kind: 'volume', volume, target: mountPoint, readOnly: false }],
+    cpus: null,
+    memoryBytes: keeperMemoryBytes,
+    pids: 4,
+    // Come back empty, it would look as if the secrets were there: the orchestrator starts it.
+    restart: 'no',
+    health: null,
+    stopSignal: 'SIGKILL',
+    stopGraceMs: 0,
+    logBytesMax: blockBytes,
+    dropCapabilities: ['ALL'],
+  });
+  if (created.ok || created.error.reason !== 'name-taken') return created;
+  const again = await findKeeper(engine, instance, key);
+  if (!again.ok) return again;
+  return again.value === null ? created : ok({ id: again.value.id });
+}
+
+/** Readable by whatever user the service runs as: who is in the container may read what it was given. */
+function archiveOf(files: readonly SecretFile[]): Uint8Array {
+  return tarOf(files.map(({ file, bytes }) => ({ path: file, bytes, mode: 0o444 })));
+}
+
+async function isComplete(engine: ContainerEngine, keeperId: string): Promise<EngineResult<boolean>> {
+  const looked = await engine.run(keeperId, ['test', '-f', `${mountPoint}/${completeMark}`]);
+  return looked.ok ? ok(looked.value.exitCode === 0) : looked;
+}
+
+async function findKeeper(
+  engine: ContainerEngine,
+  instance: string,
+  key: string,
+): Promise<EngineResult<ContainerFacts | null>> {
+  const keepers = await listKeepers(engine, instance, { [keyLabel]: key });
+  return keepers.ok ? ok(keepers.value[0] ?? null) : fail(keepers.error);
+}
+
+function listKeepers(
+  engine: ContainerEngine,
+  instance: string,
+  labels: Record<string, ServiceId | string>,
+): Promise<EngineResult<ContainerFacts[]>> {
+  return engine.listContainers({
+    [serviceLabel.instance]: instance,
+    [serviceLabel.role]: 'keeper',
+    ...labels,
+  });
+}
