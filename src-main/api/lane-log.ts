@@ -17,11 +17,11 @@ export async function* laneLog(
   input: ParsedInputOf<'lane.log'>,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
-  let runId = input.runId ?? runs.of(input.laneId).at(-1) ?? null;
+  let runId = input.runId ?? runs.newest(input.laneId);
   while (runId === null) {
     if (signal.aborted || runs.isOver(input.laneId)) return;
     await runs.change(input.laneId, signal);
-    runId = runs.of(input.laneId).at(-1) ?? null;
+    runId = runs.newest(input.laneId);
   }
   let fromByte = input.runId === null ? 0 : input.fromByte;
   while (!signal.aborted) {

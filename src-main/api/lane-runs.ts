@@ -3,6 +3,7 @@ import type { Disposable } from '#shared/base/disposable.ts';
 import { DisposableStore } from '#shared/base/disposable.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import type { LaneId, RunId } from '#shared/model/ids.ts';
+import { runRetention } from '../coordinator/decide/run-retention.ts';
 import type { Coordinator } from '../coordinator/open-coordinator.ts';
 import type { WorkerPort } from '../ports/worker.ts';
 
@@ -23,13 +24,32 @@ export class LaneRuns {
       .map((report) => report.runId);
   }
 
-  /** The run after `runId` (the first when null); null while there is none. Throws for an unknown lane. */
+  /** The run after `runId` (the first when null); null while there is none. Throws for a lane whose runs were removed. */
   after(laneId: LaneId, runId: RunId | null): RunId | null {
-    const runs = this.of(laneId);
-    if (runs.length === 0 && this.#coordinator.views.lane(laneId) === null) {
-      throw new GantryError('not-found', 'What this lane did is not kept any more.');
-    }
+    const runs = runId === null ? this.#known(laneId) : this.of(laneId);
     return (runId === null ? runs[0] : runs[runs.indexOf(runId) + 1]) ?? null;
+  }
+
+  /** The run that came last; null while there is none. Throws for a lane whose runs were removed. */
+  newest(laneId: LaneId): RunId | null {
+    return this.#known(laneId).at(-1) ?? null;
+  }
+
+  /** As `of`; throws where the lane had runs that the worker does not know any more. */
+  #known(laneId: LaneId): RunId[] {
+    const runs = this.of(laneId);
+    if (runs.length > 0) return runs;
+    const lane = this.#coordinator.views.lane(laneId);
+    const isKnowing = this.#worker.connection().state === 'connected';
+    if (lane === null || (isKnowing && lane.endedAtMs !== null && lane.startedAtMs !== null)) {
+      const days = Math.round(runRetention.ageMsMax / 86_400_000);
+      const gibibytes = runRetention.bytesMax / 1024 ** 3;
+      throw new GantryError(
+        'not-found',
+        `What this lane said is not kept any more; its commits are. Events and output stay for ${days} days after a lane has ended, as long as all of them take no more than ${gibibytes} GiB.`,
+      );
+    }
+    return runs;
   }
 
   /** Whether the lane is over, so that no run can follow. */

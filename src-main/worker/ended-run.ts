@@ -22,6 +22,7 @@ export class EndedRun {
       lastEventAtMs: state.lastEventAtMs,
       lastSeq: state.lastSeq,
       outputBytes: this.#output.endByte,
+      keptBytes: state.journalBytes + this.#output.keptBytes,
       cpuPercent: null,
       memoryBytes: null,
       outcome: state.outcome,

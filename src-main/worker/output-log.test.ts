@@ -37,6 +37,7 @@ it('keeps the newest files and says from where', () => {
   for (let digit = 0; digit < 10; digit += 1) log.write(Buffer.from(String(digit).repeat(10)));
   expect(readdirSync(folder).sort()).toEqual(['output-7.log', 'output-8.log', 'output-9.log']);
   expect(log.endByte).toBe(100);
+  expect(log.keptBytes).toBe(30);
   expect(log.read(0, 5, true)).toMatchObject({ fromByte: 70, endByte: 100, ended: true });
   expect(readFrom(log, 70)).toBe('7'.repeat(10) + '8'.repeat(10) + '9'.repeat(10));
   expect(log.read(500, 5, false)).toMatchObject({ fromByte: 100, endByte: 100 });

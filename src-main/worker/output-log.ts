@@ -41,6 +41,11 @@ export class OutputLog {
     return this.#endByte;
   }
 
+  /** What is still there of them. */
+  get keptBytes(): number {
+    return this.#endByte - this.#first * this.#limits.segmentBytes;
+  }
+
   /** Throws `DiskFullError`; what fitted before it stays. */
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.byteLength; ) {

@@ -105,6 +105,7 @@ export class Run {
       lastEventAtMs: this.#journal.lastAtMs || this.#startedAtMs,
       lastSeq: this.#journal.lastSeq,
       outputBytes: this.#output.endByte,
+      keptBytes: this.#journal.bytes + this.#output.keptBytes,
       cpuPercent: this.ended ? null : this.#meter.cpuPercent,
       memoryBytes: this.ended ? null : this.#meter.memoryBytes,
       outcome: this.ended ? this.#outcome : null,

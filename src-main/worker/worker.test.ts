@@ -73,6 +73,7 @@ describe('a command agent', () => {
     const report = await run.ended;
     expect(report.outcome).toMatchObject({ kind: 'ok' });
     expect(report.outputBytes).toBe(lines * 8 + 900_000 * 41);
+    expect(report.keptBytes).toBeLessThan(34 * 1024 * 1024);
     const old = await bench.client.output(run.runId, 0, 1_000);
     expect(old.ok && old.value.fromByte).toBeGreaterThan(0);
     const end = await bench.client.output(run.runId, report.outputBytes - 41, 1_000);

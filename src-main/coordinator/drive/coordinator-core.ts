@@ -3,6 +3,7 @@ import { GantryError } from '#shared/contract/error.ts';
 import type { RunReport } from '#shared/contract/worker-protocol.ts';
 import type { LaneId, MergeId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { ChangeSet } from '../../state/control-store.ts';
+import { runsToForget } from '../decide/run-retention.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { LaneLive } from './lane-live.ts';
 import { type FailureStreak, Loop } from '../../reactor/loop.ts';
@@ -14,7 +15,7 @@ const tickMs = 2_000;
 const fullPassMs = 5_000;
 const reopenMs = 15_000;
 const restartMsMin = 1_000;
-/** Ended lanes of a project whose journals the worker keeps for the screens. */
+/** Ended lanes of a project that are shown; of those before them the worker keeps nothing. */
 export const endedLanesShownMax = 500;
 
 /** A project that cannot be driven at the moment, and why. */
@@ -274,7 +275,7 @@ export class CoordinatorCore implements Disposable {
 
   /** Ends runs that belong to no live lane any more, and lets the worker forget those out of sight. */
   async #tidyRuns(): Promise<void> {
-    const { store, worker, viewOnly } = this.world;
+    const { store, worker, clock, viewOnly } = this.world;
     if (viewOnly || worker.connection().state !== 'connected') return;
     for (const runId of this.#usage.keys()) if (!worker.reports().has(runId)) this.#usage.delete(runId);
     const suspects = [...worker.reports().values()].filter((report) => !this.#isWanted(report));
@@ -287,12 +288,12 @@ export class CoordinatorCore implements Disposable {
         .flatMap((project) => store.read.lanes(project.id, { recentEnded: endedLanesShownMax }))
         .map((lane) => lane.id),
     );
-    const forgotten = [];
-    for (const report of suspects) {
-      if (this.#isWanted(report)) continue;
+    const unwanted = suspects.filter((report) => !this.#isWanted(report));
+    for (const report of unwanted) {
       if (report.state !== 'ended') await worker.control(report.runId, 'stop', 'Its lane has ended.');
-      else if (!shown.has(report.laneId)) forgotten.push(report.runId);
     }
+    const ended = unwanted.filter((report) => report.state === 'ended');
+    const forgotten = runsToForget(ended, shown, clock.nowMs());
     if (forgotten.length > 0) await worker.forget(forgotten);
   }
 

@@ -29,6 +29,8 @@ export class ScriptedWorker implements WorkerPort {
   readonly started: RunSpec[] = [];
   readonly asked: string[] = [];
   wakes = 0;
+  /** What each run that is started from now on takes on disk. */
+  keptBytes = 0;
   script: AgentScript;
   readonly #runs = new Map<RunId, Kept>();
   readonly #connection = new Emitter<WorkerConnection>();
@@ -76,6 +78,7 @@ export class ScriptedWorker implements WorkerPort {
         lastEventAtMs: nowMs,
         lastSeq: 0,
         outputBytes: 0,
+        keptBytes: this.keptBytes,
         cpuPercent: null,
         memoryBytes: null,
         outcome: null,
