@@ -53,6 +53,7 @@ function entry(key: string, round: number): Entry {
     beforeCommit: commitIdSchema.parse('0'.repeat(40)),
     afterCommit: null,
     taskIds: [],
+    services: [],
     detail: null,
     startedAtMs: round,
     endedAtMs: null,

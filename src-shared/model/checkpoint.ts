@@ -9,6 +9,8 @@ import {
   taskIdSchema,
   taskKeySchema,
 } from './ids.ts';
+import { revisionNumberSchema } from './service.ts';
+import { rolloutIdSchema, serviceIdSchema, serviceNameSchema } from './service-ids.ts';
 
 /**
  * One entry of the timeline: something that moved the target, with the commit before it
@@ -19,18 +21,27 @@ export const checkpointSchema = z.object({
   projectId: projectIdSchema,
   /** Counts within the project, from 1. */
   number: z.number().int().positive(),
-  kind: z.enum(['opened', 'merge', 'rollback', 'undo', 'manual', 'outside']),
+  kind: z.enum(['opened', 'merge', 'rollback', 'undo', 'manual', 'outside', 'deploy']),
   label: z.string(),
   branch: branchNameSchema,
   beforeCommit: commitIdSchema,
-  /** Null while what it guards is under way; equal to `beforeCommit` for manual ones. */
+  /** Null while what it guards is under way; equal to `beforeCommit` for manual ones and deploys. */
   afterCommit: commitIdSchema.nullable(),
   taskId: taskIdSchema.nullable(),
   laneId: laneIdSchema.nullable(),
   rollbackId: rollbackIdSchema.nullable(),
+  /** What a deploy rolled out, and how that went. */
+  serviceId: serviceIdSchema.nullable(),
+  rolloutId: rolloutIdSchema.nullable(),
   changes: z.object({ files: z.number(), added: z.number(), removed: z.number() }).nullable(),
   /** The states of the project's tasks at that moment, by key. */
   taskStates: z.record(z.string(), z.string()),
+  /**
+   * The revision that each service of the main stack served at that moment, by its name; services
+   * that had never served are left out. Once the rollout that an entry began has succeeded, its
+   * target stands here, as `afterCommit` does for a merge: going back to the entry means this.
+   */
+  revisions: z.record(z.string(), revisionNumberSchema),
   /** The rollback that took its effect away, and has not been undone. */
   undoneBy: rollbackIdSchema.nullable(),
   atMs: z.number(),
@@ -56,6 +67,19 @@ export const rollbackPlanSchema = z.object({
   lanes: z.array(z.object({ laneId: laneIdSchema, number: z.number(), title: z.string() })),
   /** Tasks that become open again. */
   tasks: z.array(z.object({ taskId: taskIdSchema, key: taskKeySchema, title: z.string() })),
+  /** Services that get the revision of the checkpoint again. */
+  services: z.array(
+    z.object({
+      serviceId: serviceIdSchema,
+      name: serviceNameSchema,
+      /** Null when it has never served. */
+      fromRevision: revisionNumberSchema.nullable(),
+      toRevision: revisionNumberSchema,
+      strategy: z.enum(['rolling', 'blue-green', 'canary']),
+      /** What is worth knowing before: its replicas are still there, or a volume it wrote to since. */
+      note: z.string().nullable(),
+    }),
+  ),
   warnings: z.array(z.string()),
   computedAtMs: z.number(),
   /** Names this plan and the state it was computed for; executing another state is refused. */
@@ -74,10 +98,21 @@ export const rollbackSchema = z.object({
   branch: branchNameSchema,
   /** The target's commit before the rollback. */
   beforeCommit: commitIdSchema,
-  /** The commit made by it. */
+  /** The commit made by it; `beforeCommit` when only services go back. */
   afterCommit: commitIdSchema.nullable(),
   /** Tasks reopened by it. */
   taskIds: z.array(taskIdSchema),
+  /** Services that it takes to another revision; those that did not exist then run on untouched. */
+  services: z.array(
+    z.object({
+      serviceId: serviceIdSchema,
+      /** Null when it had never served. */
+      fromRevision: revisionNumberSchema.nullable(),
+      toRevision: revisionNumberSchema,
+      /** The rollout that it was handed to; null until then. */
+      rolloutId: rolloutIdSchema.nullable(),
+    }),
+  ),
   detail: z.string().nullable(),
   startedAtMs: z.number(),
   endedAtMs: z.number().nullable(),

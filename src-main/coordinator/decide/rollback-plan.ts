@@ -80,6 +80,8 @@ function sameFilesAs(checkpoints: readonly Checkpoint[], rollbacks: readonly Rol
   for (const rollback of rollbacks) {
     const to = byId.get(rollback.checkpointId)?.afterCommit;
     if (rollback.afterCommit === null || !to || rollback.stage === 'refused') continue;
+    // One that only took services back made no commit.
+    if (rollback.afterCommit === rollback.beforeCommit) continue;
     same.set(rollback.afterCommit, to);
     const undo = checkpoints.find((entry) => entry.kind === 'undo' && entry.rollbackId === rollback.id);
     // An undo made on top of later work keeps that work, so its files are not those of before.
@@ -126,6 +128,7 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
     },
     lanes,
     tasks: tasks.map(({ id, key, title }) => ({ taskId: id, key, title })),
+    services: [],
     warnings: warningsOf(facts, steps),
     computedAtMs: facts.nowMs,
     fingerprint: fingerprintOf(facts, steps, tasks),

@@ -72,6 +72,11 @@ export class RollbackRunner {
         afterCommit,
         undoneCheckpoints: undoneCheckpoints(facts.checkpoints, steps).map((each) => each.id),
         taskIds: plan.tasks.map((task) => task.taskId),
+        services: plan.services.map(({ serviceId, fromRevision, toRevision }) => ({
+          serviceId,
+          fromRevision,
+          toRevision,
+        })),
       });
       return this.#finish(this.#stored(rollbackId));
     });

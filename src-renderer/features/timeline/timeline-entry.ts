@@ -42,6 +42,7 @@ const kindOf: Record<Checkpoint['kind'], EntryKind> = {
   rollback: 'rollback',
   undo: 'rollback',
   manual: 'yours',
+  deploy: 'yours',
   outside: 'outside',
   opened: 'opened',
 };
@@ -108,6 +109,8 @@ function nameOf(checkpoint: Checkpoint, rollback: Rollback | undefined): string 
       return rollback === undefined ? 'undo' : rollbackName(rollback);
     case 'manual':
       return 'you';
+    case 'deploy':
+      return checkpoint.serviceId?.split('/').at(-1) ?? 'deploy';
     case 'outside':
       return 'outside';
     case 'opened':
