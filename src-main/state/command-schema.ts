@@ -21,19 +21,17 @@ import {
 } from '#shared/model/ids.ts';
 import { laneEndSchema, laneWorkspaceSchema } from '#shared/model/lane.ts';
 import { mergeRejectionSchema } from '#shared/model/merge.ts';
+import { revisionNumberSchema } from '#shared/model/service.ts';
+import { serviceIdSchema } from '#shared/model/service-ids.ts';
 import { taskChangeSchema, taskSpecSchema } from '#shared/model/task.ts';
 import type { Command } from './command.ts';
+import { commandShape as command, count, detail, label } from './command-shape.ts';
+import { serviceCommandSchemas } from './service-command-schema.ts';
 
 const msMax = 86_400_000;
-const atMs = z.number().int().nonnegative();
 const durationMs = z.number().int().positive().max(msMax);
-const count = z.number().int().nonnegative();
-const label = z.string().max(1_000);
-const detail = z.string().max(100_000);
 const changes = z.object({ files: count, added: count, removed: count });
 
-const command = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
-  z.object({ kind: z.literal(kind), atMs, ...shape });
 const ofMerge = { mergeId: mergeIdSchema, token: claimTokenSchema };
 const ofLane = { laneId: laneIdSchema, token: claimTokenSchema };
 
@@ -126,6 +124,17 @@ export const commandSchema = z.discriminatedUnion('kind', [
     afterCommit: commitIdSchema,
     undoneCheckpoints: z.array(checkpointIdSchema).max(100_000),
     taskIds: z.array(taskIdSchema).max(100_000),
+    services: z
+      .array(
+        z.object({
+          serviceId: serviceIdSchema,
+          fromRevision: revisionNumberSchema.nullable(),
+          toRevision: revisionNumberSchema,
+        }),
+      )
+      .max(10_000)
+      // Entries of a log from before there were services do not name them.
+      .default([]),
   }),
   command('rollback.finish', { rollbackId: rollbackIdSchema }),
   command('rollback.refuse', { rollbackId: rollbackIdSchema, detail }),
@@ -138,6 +147,7 @@ export const commandSchema = z.discriminatedUnion('kind', [
   command('rollback.finishUndo', { rollbackId: rollbackIdSchema }),
   command('rollback.refuseUndo', { rollbackId: rollbackIdSchema, detail }),
   command('setting.put', { key: z.string().min(1).max(200), value: z.string().max(100_000) }),
+  ...serviceCommandSchemas,
 ]) satisfies z.ZodType<Command>;
 
 /** The kinds that this version can apply. */

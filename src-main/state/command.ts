@@ -21,7 +21,9 @@ import type {
 } from '#shared/model/ids.ts';
 import type { LaneEnd, LaneWorkspace } from '#shared/model/lane.ts';
 import type { MergeRejection } from '#shared/model/merge.ts';
+import type { ServiceId } from '#shared/model/service-ids.ts';
 import type { TaskSpec } from '#shared/model/task.ts';
+import type { ServiceCommand, ServiceCommandValues } from './service-command.ts';
 
 interface At {
   /** The proposer's clock, milliseconds since 1970. */
@@ -159,10 +161,15 @@ export type Command = At &
         entryId: CheckpointId;
         branch: BranchName;
         beforeCommit: CommitId;
-        /** The commit that will be written; made before, so that a crash can be told apart. */
+        /**
+         * The commit that will be written; made before, so that a crash can be told apart.
+         * `beforeCommit` when only services go back.
+         */
         afterCommit: CommitId;
         undoneCheckpoints: CheckpointId[];
         taskIds: TaskId[];
+        /** Refused with `outdated-plan` when one serves another revision than `fromRevision` by now. */
+        services: { serviceId: ServiceId; fromRevision: number | null; toRevision: number }[];
       }
     /** git has moved: reopens the tasks, marks the checkpoints. */
     | { kind: 'rollback.finish'; rollbackId: RollbackId }
@@ -179,13 +186,14 @@ export type Command = At &
     | { kind: 'rollback.refuseUndo'; rollbackId: RollbackId; detail: string }
     /** Small facts of the app itself: last opened project, theme, finished onboarding. */
     | { kind: 'setting.put'; key: string; value: string }
+    | ServiceCommand
   );
 
 export type CommandKind = Command['kind'];
 export type CommandOf<Kind extends CommandKind> = Extract<Command, { kind: Kind }>;
 
 /** What a command answers when it is accepted; commands not named here answer null. */
-export interface CommandValues {
+export interface CommandValues extends ServiceCommandValues {
   'task.add': { taskIds: TaskId[] };
   'lane.open': { number: number };
   'task.claim': { token: ClaimToken; leaseUntilMs: number };

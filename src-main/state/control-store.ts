@@ -9,14 +9,36 @@ import type { CheckpointId, LaneId, MergeId, ProjectId, RollbackId, TaskId } fro
 import type { Lane } from '#shared/model/lane.ts';
 import type { Merge } from '#shared/model/merge.ts';
 import type { Project } from '#shared/model/project.ts';
+import type { Revision, Rollout, Service } from '#shared/model/service.ts';
+import type { RolloutId, SecretName, ServiceId, StackName, VolumeName } from '#shared/model/service-ids.ts';
+import type { Config, Preview, Secret, ServiceHost, Volume } from '#shared/model/service-resource.ts';
 import type { Task } from '#shared/model/task.ts';
 import type { Command, CommandKind, CommandOf, CommandOutcome } from './command.ts';
 
-/** A row that a command touched. `id` is the row's key as text. */
+/**
+ * A row that a command touched. `id` is the row's key as text, within its project: a revision is
+ * `<service>/<number>`, a volume `<stack>/<name>`, a preview its stack.
+ */
 export interface Change {
-  readonly table: 'project' | 'fleet' | 'task' | 'lane' | 'merge' | 'checkpoint' | 'rollback' | 'setting';
+  readonly table:
+    | 'project'
+    | 'fleet'
+    | 'task'
+    | 'lane'
+    | 'merge'
+    | 'checkpoint'
+    | 'rollback'
+    | 'setting'
+    | 'service'
+    | 'revision'
+    | 'rollout'
+    | 'secret'
+    | 'config'
+    | 'volume'
+    | 'serviceHost'
+    | 'preview';
   readonly id: string;
-  /** Null for settings. */
+  /** Null for settings and hosts. */
   readonly projectId: ProjectId | null;
 }
 
@@ -47,6 +69,31 @@ export interface StateReader {
   rollbacks(projectId: ProjectId): Rollback[];
   rollback(id: RollbackId): Rollback | null;
   setting(key: string): string | null;
+
+  /** By id, which is by stack and then by name. */
+  services(projectId: ProjectId): Service[];
+  /** Of all projects, by id. */
+  allServices(): Service[];
+  service(id: ServiceId): Service | null;
+  /** Newest first, at most `limit` (default: all that are kept). */
+  revisions(serviceId: ServiceId, limit?: number): Revision[];
+  revision(serviceId: ServiceId, number: number): Revision | null;
+  /** Newest first, at most `limit` (default: all that are kept). */
+  rollouts(serviceId: ServiceId, limit?: number): Rollout[];
+  rollout(id: RolloutId): Rollout | null;
+  /** Those under way, paused ones too, of all projects: at most one a service, by the service's id. */
+  openRollouts(): Rollout[];
+  /** By name, as are configs, volumes and previews; volumes and previews by stack before. */
+  secrets(projectId: ProjectId): Secret[];
+  secret(projectId: ProjectId, name: SecretName): Secret | null;
+  configs(projectId: ProjectId): Config[];
+  config(projectId: ProjectId, name: SecretName): Config | null;
+  volumes(projectId: ProjectId): Volume[];
+  volume(projectId: ProjectId, stack: StackName, name: VolumeName): Volume | null;
+  /** The machine's own engine first, also while nobody has said anything about it; then by id. */
+  serviceHosts(): ServiceHost[];
+  previews(projectId: ProjectId): Preview[];
+  preview(projectId: ProjectId, stack: StackName): Preview | null;
 }
 
 /** Propose, read, watch. */

@@ -3,13 +3,8 @@
  * Generated columns exist for indexes only and are not part of the state.
  */
 import type { Database } from 'better-sqlite3';
+import { type Migration, serviceTables } from './service-schema.ts';
 import { StateCorruptError } from './state-corrupt-error.ts';
-
-interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-}
 
 /** Applied in order, each once. What has been released is never edited. */
 const migrations: readonly Migration[] = [
@@ -173,6 +168,7 @@ const migrations: readonly Migration[] = [
       CREATE UNIQUE INDEX rollbackByNumber ON rollback (projectId, number);
     `,
   },
+  serviceTables,
 ];
 
 /** The version that this program reads and writes. */

@@ -30,6 +30,7 @@ describe('the state reader', () => {
       afterCommit: commit(3),
       undoneCheckpoints: [],
       taskIds: [],
+      services: [],
     });
     const nouns = [
       [projectSchema, state.read.projects()],

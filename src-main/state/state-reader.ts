@@ -6,6 +6,16 @@ import type { CheckpointId, LaneId, MergeId, ProjectId, RollbackId, TaskId } fro
 import type { Lane } from '#shared/model/lane.ts';
 import type { Merge } from '#shared/model/merge.ts';
 import type { Project } from '#shared/model/project.ts';
+import type { Revision, Rollout, Service } from '#shared/model/service.ts';
+import {
+  localHost,
+  type RolloutId,
+  type SecretName,
+  type ServiceId,
+  type StackName,
+  type VolumeName,
+} from '#shared/model/service-ids.ts';
+import type { Config, Preview, Secret, ServiceHost, Volume } from '#shared/model/service-resource.ts';
 import type { Task } from '#shared/model/task.ts';
 import {
   checkpointColumns,
@@ -18,6 +28,16 @@ import {
   taskColumns,
 } from './columns.ts';
 import type { StateReader } from './control-store.ts';
+import {
+  configColumns,
+  previewColumns,
+  revisionColumns,
+  rolloutColumns,
+  secretColumns,
+  serviceColumns,
+  serviceHostColumns,
+  volumeColumns,
+} from './service-columns.ts';
 import { guardCorruption } from './state-corrupt-error.ts';
 import { Table } from './table.ts';
 
@@ -43,6 +63,8 @@ export function openStateReader(path: string): OpenStateReader {
 const checkpointsLimitDefault = 500;
 /** SQLite takes a negative limit for none. */
 const noLimit = -1;
+/** The engine of this machine, until a person says something about it. */
+const localHostDefault: ServiceHost = { id: localHost, endpoint: null, labels: {}, availability: 'active' };
 
 class SqliteStateReader implements OpenStateReader {
   readonly #database: Database;
@@ -65,6 +87,23 @@ class SqliteStateReader implements OpenStateReader {
   readonly #rollback;
   readonly #rollbacks;
   readonly #setting;
+  readonly #service;
+  readonly #services;
+  readonly #allServices;
+  readonly #revision;
+  readonly #revisions;
+  readonly #rollout;
+  readonly #rollouts;
+  readonly #openRollouts;
+  readonly #secret;
+  readonly #secrets;
+  readonly #config;
+  readonly #configs;
+  readonly #volume;
+  readonly #volumes;
+  readonly #hosts;
+  readonly #preview;
+  readonly #previews;
 
   constructor(database: Database, path: string) {
     this.#database = database;
@@ -93,6 +132,35 @@ class SqliteStateReader implements OpenStateReader {
     this.#rollback = new Table(database, { name: 'rollback', key: ['id'], columns: rollbackColumns });
     this.#rollbacks = this.#rollback.query('WHERE projectId = ? ORDER BY number');
     this.#setting = new Table(database, { name: 'setting', key: ['key'], columns: settingColumns });
+    this.#service = new Table(database, { name: 'service', key: ['id'], columns: serviceColumns });
+    this.#services = this.#service.query('WHERE projectId = ? ORDER BY id');
+    this.#allServices = this.#service.query('ORDER BY id');
+    this.#revision = new Table(database, {
+      name: 'revision',
+      key: ['serviceId', 'number'],
+      columns: revisionColumns,
+    });
+    this.#revisions = this.#revision.query('WHERE serviceId = ? ORDER BY number DESC LIMIT ?');
+    this.#rollout = new Table(database, { name: 'rollout', key: ['id'], columns: rolloutColumns });
+    this.#rollouts = this.#rollout.query('WHERE serviceId = ? ORDER BY number DESC LIMIT ?');
+    this.#openRollouts = this.#rollout.query('WHERE endedAtMs IS NULL ORDER BY serviceId');
+    this.#secret = new Table(database, { name: 'secret', key: ['projectId', 'name'], columns: secretColumns });
+    this.#secrets = this.#secret.query('WHERE projectId = ? ORDER BY name');
+    this.#config = new Table(database, { name: 'config', key: ['projectId', 'name'], columns: configColumns });
+    this.#configs = this.#config.query('WHERE projectId = ? ORDER BY name');
+    this.#volume = new Table(database, {
+      name: 'volume',
+      key: ['projectId', 'stack', 'name'],
+      columns: volumeColumns,
+    });
+    this.#volumes = this.#volume.query('WHERE projectId = ? ORDER BY stack, name');
+    this.#hosts = new Table(database, {
+      name: 'serviceHost',
+      key: ['id'],
+      columns: serviceHostColumns,
+    }).query('ORDER BY id');
+    this.#preview = new Table(database, { name: 'preview', key: ['projectId', 'stack'], columns: previewColumns });
+    this.#previews = this.#preview.query('WHERE projectId = ? ORDER BY stack');
   }
 
   appliedIndex(): number {
@@ -167,6 +235,76 @@ class SqliteStateReader implements OpenStateReader {
 
   setting(key: string): string | null {
     return this.#read(() => this.#setting.get(key)?.value ?? null);
+  }
+
+  services(projectId: ProjectId): Service[] {
+    return this.#read(() => this.#services(projectId));
+  }
+
+  allServices(): Service[] {
+    return this.#read(() => this.#allServices());
+  }
+
+  service(id: ServiceId): Service | null {
+    return this.#read(() => this.#service.get(id));
+  }
+
+  revisions(serviceId: ServiceId, limit: number = noLimit): Revision[] {
+    return this.#read(() => this.#revisions(serviceId, limit));
+  }
+
+  revision(serviceId: ServiceId, number: number): Revision | null {
+    return this.#read(() => this.#revision.get(serviceId, number));
+  }
+
+  rollouts(serviceId: ServiceId, limit: number = noLimit): Rollout[] {
+    return this.#read(() => this.#rollouts(serviceId, limit));
+  }
+
+  rollout(id: RolloutId): Rollout | null {
+    return this.#read(() => this.#rollout.get(id));
+  }
+
+  openRollouts(): Rollout[] {
+    return this.#read(() => this.#openRollouts());
+  }
+
+  secrets(projectId: ProjectId): Secret[] {
+    return this.#read(() => this.#secrets(projectId));
+  }
+
+  secret(projectId: ProjectId, name: SecretName): Secret | null {
+    return this.#read(() => this.#secret.get(projectId, name));
+  }
+
+  configs(projectId: ProjectId): Config[] {
+    return this.#read(() => this.#configs(projectId));
+  }
+
+  config(projectId: ProjectId, name: SecretName): Config | null {
+    return this.#read(() => this.#config.get(projectId, name));
+  }
+
+  volumes(projectId: ProjectId): Volume[] {
+    return this.#read(() => this.#volumes(projectId));
+  }
+
+  volume(projectId: ProjectId, stack: StackName, name: VolumeName): Volume | null {
+    return this.#read(() => this.#volume.get(projectId, stack, name));
+  }
+
+  serviceHosts(): ServiceHost[] {
+    const hosts = this.#read(() => this.#hosts());
+    const local = hosts.find((host) => host.id === localHost) ?? localHostDefault;
+    return [local, ...hosts.filter((host) => host.id !== localHost)];
+  }
+
+  previews(projectId: ProjectId): Preview[] {
+    return this.#read(() => this.#previews(projectId));
+  }
+
+  preview(projectId: ProjectId, stack: StackName): Preview | null {
+    return this.#read(() => this.#preview.get(projectId, stack));
   }
 
   close(): void {

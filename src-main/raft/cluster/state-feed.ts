@@ -8,6 +8,7 @@
 import type { Disposable } from '#shared/base/disposable.ts';
 import { Emitter, type Event } from '#shared/base/emitter.ts';
 import { GantryError } from '#shared/contract/error.ts';
+import type { ProjectId } from '#shared/model/ids.ts';
 import type { PeerId } from '../core/message.ts';
 import type { Change, ChangeSet, StateReader } from '../../state/control-store.ts';
 import { decodeChanges } from '../../state/proposal.ts';
@@ -117,7 +118,8 @@ export class StateFeed implements Disposable {
 }
 
 function allRows(reader: StateReader): Change[] {
-  return reader.projects().flatMap(({ id: projectId }) => {
+  const hosts = reader.serviceHosts().map(({ id }) => ({ table: 'serviceHost' as const, id, projectId: null }));
+  const rows = reader.projects().flatMap(({ id: projectId }) => {
     const of = (table: Change['table'], rows: readonly { id: string }[]): Change[] =>
       rows.map(({ id }) => ({ table, id, projectId }));
     return [
@@ -128,6 +130,29 @@ function allRows(reader: StateReader): Change[] {
       ...of('merge', reader.merges(projectId)),
       ...of('checkpoint', reader.checkpoints(projectId)),
       ...of('rollback', reader.rollbacks(projectId)),
+      ...serviceRows(reader, projectId),
     ];
   });
+  return [...rows, ...hosts];
+}
+
+function serviceRows(reader: StateReader, projectId: ProjectId): Change[] {
+  const ofServices = reader
+    .services(projectId)
+    .flatMap(({ id: serviceId }): Change[] => [
+      { table: 'service', id: serviceId, projectId },
+      ...reader
+        .revisions(serviceId)
+        .map(({ number }) => ({ table: 'revision' as const, id: `${serviceId}/${number}`, projectId })),
+      ...reader.rollouts(serviceId).map(({ id }) => ({ table: 'rollout' as const, id, projectId })),
+    ]);
+  return [
+    ...ofServices,
+    ...reader.secrets(projectId).map(({ name }) => ({ table: 'secret' as const, id: name, projectId })),
+    ...reader.configs(projectId).map(({ name }) => ({ table: 'config' as const, id: name, projectId })),
+    ...reader
+      .volumes(projectId)
+      .map(({ stack, name }) => ({ table: 'volume' as const, id: `${stack}/${name}`, projectId })),
+    ...reader.previews(projectId).map(({ stack }) => ({ table: 'preview' as const, id: stack, projectId })),
+  ];
 }

@@ -3,6 +3,7 @@ import type { Command, CommandKind, CommandOutcome } from '../command.ts';
 import { commandKinds, commandSchema } from '../command-schema.ts';
 import { addCheckpoint } from './checkpoint.ts';
 import { claimTask, expireClaims, renewClaims } from './claim.ts';
+import { putConfig, removeConfig } from './config.ts';
 import { closeLane, openLane, prepareLane, runLane, submitLane } from './lane.ts';
 import {
   addGateResult,
@@ -13,12 +14,36 @@ import {
   rejectMerge,
   requeueMerge,
 } from './merge.ts';
+import { forgetPreview, putPreview } from './preview.ts';
 import { configureProject, forgetProject, openProject, setFleet } from './project.ts';
 import { refuse } from './refusal.ts';
-import { beginRollback, beginUndo, finishRollback, finishUndo, refuseRollback, refuseUndo } from './rollback.ts';
+import { pinRevision } from './revision.ts';
+import {
+  beginRollback,
+  beginUndo,
+  finishRollback,
+  finishUndo,
+  recordRollouts,
+  refuseRollback,
+  refuseUndo,
+} from './rollback.ts';
+import {
+  advanceRollout,
+  endRolloutByDecision,
+  noteRollout,
+  pauseRollout,
+  promoteRollout,
+  releasePrevious,
+  resumeRollout,
+} from './rollout.ts';
+import { putSecret, removeSecret, rewrapSecret } from './secret.ts';
+import { forgetService, publishPorts, removeService, rollBackService } from './service.ts';
+import { deployService } from './service-deploy.ts';
+import { putHost, removeHost } from './service-host.ts';
 import { putSetting } from './setting.ts';
 import type { Step } from './step.ts';
 import { addTasks, cancelTask, editTask, reopenTask } from './task.ts';
+import { placeVolume, putVolume, removeVolume } from './volume.ts';
 
 /**
  * Applies one command as it came out of the log. A command of the wrong shape is refused; a
@@ -102,6 +127,58 @@ function dispatch(step: Step, command: Command): CommandOutcome<CommandKind> {
       return refuseUndo(step, command);
     case 'setting.put':
       return putSetting(step, command);
+    case 'service.deploy':
+      return deployService(step, command);
+    case 'service.rollBack':
+      return rollBackService(step, command);
+    case 'service.remove':
+      return removeService(step, command);
+    case 'service.forget':
+      return forgetService(step, command);
+    case 'service.publish':
+      return publishPorts(step, command);
+    case 'revision.pin':
+      return pinRevision(step, command);
+    case 'rollout.advance':
+      return advanceRollout(step, command);
+    case 'rollout.note':
+      return noteRollout(step, command);
+    case 'rollout.pause':
+      return pauseRollout(step, command);
+    case 'rollout.resume':
+      return resumeRollout(step, command);
+    case 'rollout.promote':
+      return promoteRollout(step, command);
+    case 'rollout.end':
+      return endRolloutByDecision(step, command);
+    case 'rollout.releasePrevious':
+      return releasePrevious(step, command);
+    case 'secret.put':
+      return putSecret(step, command);
+    case 'secret.rewrap':
+      return rewrapSecret(step, command);
+    case 'secret.remove':
+      return removeSecret(step, command);
+    case 'config.put':
+      return putConfig(step, command);
+    case 'config.remove':
+      return removeConfig(step, command);
+    case 'volume.put':
+      return putVolume(step, command);
+    case 'volume.place':
+      return placeVolume(step, command);
+    case 'volume.remove':
+      return removeVolume(step, command);
+    case 'host.put':
+      return putHost(step, command);
+    case 'host.remove':
+      return removeHost(step, command);
+    case 'preview.put':
+      return putPreview(step, command);
+    case 'preview.forget':
+      return forgetPreview(step, command);
+    case 'rollback.services':
+      return recordRollouts(step, command);
     default:
       return assertNever(command);
   }

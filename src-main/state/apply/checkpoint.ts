@@ -4,15 +4,19 @@ import type { CheckpointId } from '#shared/model/ids.ts';
 import { notFound, refuse } from './refusal.ts';
 import type { Rule, Step } from './step.ts';
 
-/** Adds an entry to the timeline: the next number, and the states of all tasks as they are now. */
+/** Adds an entry to the timeline: the next number, and the tasks' states and services' revisions as they are now. */
 export function putCheckpoint(
   { tables }: Step,
-  entry: Omit<Checkpoint, 'number' | 'taskStates' | 'undoneBy'>,
+  entry: Omit<Checkpoint, 'number' | 'taskStates' | 'revisions' | 'undoneBy' | 'serviceId' | 'rolloutId'> &
+    Partial<Pick<Checkpoint, 'serviceId' | 'rolloutId'>>,
 ): Checkpoint {
   const checkpoint: Checkpoint = {
+    serviceId: null,
+    rolloutId: null,
     ...entry,
     number: tables.nextCheckpointNumber(entry.projectId),
     taskStates: tables.taskStates(entry.projectId),
+    revisions: tables.services.servingRevisions(entry.projectId),
     undoneBy: null,
   };
   tables.checkpoint.put(checkpoint);

@@ -102,6 +102,7 @@ describe('project.forget', () => {
       afterCommit: commit(3),
       undoneCheckpoints: [],
       taskIds: [],
+      services: [],
     });
     state.refuse({ kind: 'project.forget', projectId }, 'wrong-state');
     state.refuse({ kind: 'project.forget', projectId: nobody }, 'not-found');

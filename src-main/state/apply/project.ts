@@ -1,5 +1,6 @@
 import { ok } from '#shared/base/result.ts';
 import { notFound, refuse } from './refusal.ts';
+import { titleOf } from './service-title.ts';
 import type { Rule } from './step.ts';
 
 /** What a project starts with until a person says otherwise. */
@@ -67,6 +68,14 @@ export const forgetProject: Rule<'project.forget'> = ({ tables }, { projectId })
     return refuse(
       'wrong-state',
       `A rollback of ${project.name} is under way. The project was kept; wait until the rollback has ended.`,
+    );
+  }
+  const [service, ...others] = tables.services.servicesOf(projectId);
+  if (service !== undefined) {
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    return refuse(
+      'wrong-state',
+      `Project ${project.name} still has services (${titleOf(service)}${more}), of which containers may run. It was kept; remove them first.`,
     );
   }
   tables.removeProject(project);

@@ -22,19 +22,19 @@ beforeEach(() => {
 afterEach(() => state.dispose());
 
 /** Back to how things were after a: takes b away. */
-const begin = (change: { undone?: CheckpointId[]; taskIds?: TaskId[] } = {}) =>
-  ({
-    kind: 'rollback.begin',
-    rollbackId: rollbackId(1),
-    projectId,
-    checkpointId: checkpointId(a.number),
-    entryId: checkpointId(91),
-    branch: main,
-    beforeCommit: commit(50),
-    afterCommit: commit(51),
-    undoneCheckpoints: change.undone ?? [checkpointId(b.number)],
-    taskIds: change.taskIds ?? [taskId('b')],
-  }) as const;
+const begin = (change: { undone?: CheckpointId[]; taskIds?: TaskId[] } = {}) => ({
+  kind: 'rollback.begin' as const,
+  rollbackId: rollbackId(1),
+  projectId,
+  checkpointId: checkpointId(a.number),
+  entryId: checkpointId(91),
+  branch: main,
+  beforeCommit: commit(50),
+  afterCommit: commit(51),
+  undoneCheckpoints: change.undone ?? [checkpointId(b.number)],
+  taskIds: change.taskIds ?? [taskId('b')],
+  services: [],
+});
 const finish = { kind: 'rollback.finish', rollbackId: rollbackId(1) } as const;
 const beginUndo = {
   kind: 'rollback.beginUndo',

@@ -2,7 +2,9 @@ import { assertDefined } from '#shared/base/assert.ts';
 import { ok } from '#shared/base/result.ts';
 import type { ProjectId } from '#shared/model/ids.ts';
 import type { Project } from '#shared/model/project.ts';
+import { mainStack } from '#shared/model/service-ids.ts';
 import type { RollbackRow } from '../columns.ts';
+import type { CommandOf } from '../command.ts';
 import { completeCheckpoint, putCheckpoint, refuseTakenCheckpoint, withdrawCheckpoint } from './checkpoint.ts';
 import { notFound, refuse } from './refusal.ts';
 import type { Rule, Step } from './step.ts';
@@ -26,6 +28,18 @@ export const beginRollback: Rule<'rollback.begin'> = (step, command) => {
     return refuse(
       'outdated-plan',
       'The rollback plan names checkpoints or tasks that are gone. Nothing was changed; open the checkpoint again for a new plan.',
+    );
+  }
+  if (!areServicesAsPlanned(step, command)) {
+    return refuse(
+      'outdated-plan',
+      'Services of the rollback plan have been deployed or removed since. Nothing was changed; open the checkpoint again for a new plan.',
+    );
+  }
+  if (command.beforeCommit === command.afterCommit && command.services.length === 0) {
+    return refuse(
+      'wrong-state',
+      'The code and all services are already as they were at this checkpoint. Nothing was changed; choose an older one.',
     );
   }
   const number = tables.nextRollbackNumber(project.id);
@@ -53,6 +67,7 @@ export const beginRollback: Rule<'rollback.begin'> = (step, command) => {
     beforeCommit: command.beforeCommit,
     afterCommit: command.afterCommit,
     taskIds: command.taskIds,
+    services: command.services.map((service) => ({ ...service, rolloutId: null })),
     detail: null,
     startedAtMs: command.atMs,
     endedAtMs: null,
@@ -165,6 +180,51 @@ export const refuseUndo: Rule<'rollback.refuseUndo'> = (step, { rollbackId, deta
   step.tables.rollback.put({ ...rollback, stage: 'done', detail, undo: null });
   return ok(null);
 };
+
+/** Told again, the newer rollouts count: an undo hands the same services over once more. */
+export const recordRollouts: Rule<'rollback.services'> = ({ tables }, { rollbackId, services }) => {
+  const rollback = tables.rollback.get(rollbackId);
+  if (rollback === null) return notFound(`Rollback ${rollbackId}`);
+  if (rollback.stage === 'refused') return wrongStage(rollback, 'take services with it');
+  for (const { serviceId, rolloutId } of services) {
+    if (!rollback.services.some((planned) => planned.serviceId === serviceId)) {
+      return refuse(
+        'invalid-input',
+        `Rollback R-${rollback.number} has nothing to do with ${serviceId}. It was left as it was; name only services of its plan.`,
+      );
+    }
+    if (tables.services.rollout.get(rolloutId)?.serviceId !== serviceId) {
+      return notFound(`Rollout ${rolloutId} of ${serviceId}`);
+    }
+  }
+  const rollouts = new Map(services.map(({ serviceId, rolloutId }) => [serviceId, rolloutId]));
+  tables.rollback.put({
+    ...rollback,
+    services: rollback.services.map((planned) => ({
+      ...planned,
+      rolloutId: rollouts.get(planned.serviceId) ?? planned.rolloutId,
+    })),
+  });
+  return ok(null);
+};
+
+/** Each service once, of the main stack, serving what the plan says, and with the revision that it goes back to. */
+function areServicesAsPlanned(
+  { tables: { services } }: Step,
+  { projectId, services: planned }: CommandOf<'rollback.begin'>,
+): boolean {
+  if (new Set(planned.map(({ serviceId }) => serviceId)).size !== planned.length) return false;
+  return planned.every(({ serviceId, fromRevision, toRevision }) => {
+    const service = services.service.get(serviceId);
+    return (
+      service?.projectId === projectId &&
+      service.stack === mainStack &&
+      service.state === 'active' &&
+      service.servingRevision === fromRevision &&
+      services.revision.has(serviceId, toRevision)
+    );
+  });
+}
 
 /** One mover of the target at a time: a landing merge or a rollback, never both. */
 function refuseWhileMoving({ tables }: Step, projectId: ProjectId) {

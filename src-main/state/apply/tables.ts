@@ -21,6 +21,7 @@ import {
 } from '../columns.ts';
 import type { Change } from '../control-store.ts';
 import { Table } from '../table.ts';
+import { ServiceTables } from './service-tables.ts';
 
 /** Where a command's writes go. Everything is prepared once per connection. */
 export class Tables {
@@ -32,6 +33,7 @@ export class Tables {
   readonly checkpoint: Table<Checkpoint>;
   readonly rollback: Table<RollbackRow>;
   readonly setting: Table<SettingRow>;
+  readonly services: ServiceTables;
 
   /** In order of arrival. */
   readonly claimedTasks: (projectId: ProjectId) => Task[];
@@ -95,6 +97,8 @@ export class Tables {
       onWrite: (row) => this.#changed('setting', row.key, null),
     });
 
+    this.services = new ServiceTables(database, (table, id, projectId) => this.#changed(table, id, projectId));
+
     this.claimedTasks = this.task.query(`WHERE projectId = ? AND state = 'claimed' ORDER BY "order"`);
     this.liveLanes = this.lane.query(`WHERE projectId = ? AND stage <> 'ended' ORDER BY number`);
     this.openMerges = this.merge.query(
@@ -121,6 +125,7 @@ export class Tables {
     );
     this.#removeAll = (projectId) => {
       for (const removal of removals) removal.run(projectId);
+      this.services.removeOf(projectId);
     };
   }
 
