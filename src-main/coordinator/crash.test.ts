@@ -14,7 +14,7 @@ async function openShop(): Promise<Workshop> {
 }
 
 const merging = /^(merge\.|mergeTree|commitTree|keep|checkoutForGates|moveBranch)/;
-const laneSteps = /^(task\.claim|lane\.|addLaneWorktree|worktreeHead|commitAll|countChanges|removeLaneWorktree)/;
+const laneSteps = /^(task\.claim|lane\.|addLaneWorktree|commitAll|countChanges|removeLaneWorktree)/;
 
 /** Works off one more task, dies once on the way if told so, goes on after a restart; answers the calls of its life. */
 async function runTask(shop: Workshop, key: string, counts: RegExp, death: Death | null): Promise<readonly string[]> {

@@ -28,14 +28,14 @@ const namesMax = 1_000;
 export async function addLaneWorktree(
   context: RepositoryContext,
   lane: { laneId: LaneId; number: number; title: string; from: CommitId },
-): Promise<{ worktree: string; branch: BranchName }> {
+): Promise<{ worktree: string; branch: BranchName; head: CommitId }> {
   const { git, path: cwd } = context;
   const listed = await listWorktrees(git, cwd);
   for (const worktree of listed.filter((each) => laneOfLockReason(each.lockReason) === lane.laneId)) {
     const own = await findOwnWorktree(context, worktree.path);
     const name = parseLaneFolder(basename(worktree.path))?.name;
-    if (own && name !== undefined && (await exists(join(own.gitFolder, readyFile)))) {
-      return { worktree: own.path, branch: laneBranchOf(name) };
+    if (own && name !== undefined && worktree.head !== null && (await exists(join(own.gitFolder, readyFile)))) {
+      return { worktree: own.path, branch: laneBranchOf(name), head: worktree.head };
     }
     await discardUnfinished(context, worktree);
   }
@@ -54,7 +54,7 @@ export async function addLaneWorktree(
     const own = await findOwnWorktree(context, worktree);
     if (own === null) throw new GitFailure(`git made no worktree in ${worktree}`, 0, '');
     await writeFile(join(own.gitFolder, readyFile), `${lane.laneId}\n`);
-    return { worktree: own.path, branch };
+    return { worktree: own.path, branch, head: lane.from };
   }
   throw new GitFailure(`no free name for lane ${lane.number} was found`, null, '');
 }

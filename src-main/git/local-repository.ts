@@ -18,7 +18,7 @@ import { GateCheckouts } from './gate-checkouts.ts';
 import type { GitIdentity } from './git-environment.ts';
 import { branchPrefix } from './lane-names.ts';
 import { addLaneWorktree, hasLaneWorktree, removeLaneWorktree, sweepWorktrees } from './lane-worktrees.ts';
-import { bringIn, chooseLanding } from './landing.ts';
+import { bringIn, chooseLanding, landingHead } from './landing.ts';
 import { mergeTree } from './merge-tree.ts';
 import { type MoveRefusal, moveBranch } from './move-branch.ts';
 import { isAncestor, mergeBase, ownWorktree, type RepositoryContext, resolveCommit } from './repository-context.ts';
@@ -104,7 +104,7 @@ export class LocalRepository implements OpenedRepository {
     number: number;
     title: string;
     from: CommitId;
-  }): Promise<{ worktree: string; branch: BranchName }> {
+  }): ReturnType<GitRepository['addLaneWorktree']> {
     checkedCommit(lane.from);
     return this.#queue.run(() => addLaneWorktree(this.#context, lane));
   }
@@ -211,6 +211,10 @@ export class LocalRepository implements OpenedRepository {
 
   landingBranch(target: BranchName): ReturnType<GitRepository['landingBranch']> {
     return chooseLanding(this.#context, this.#inTheWay, checkedBranch(target));
+  }
+
+  landingHead(target: BranchName): Promise<CommitId> {
+    return landingHead(this.#context, checkedBranch(target));
   }
 
   moveBranch(branch: BranchName, from: CommitId, to: CommitId, why: string): Promise<Result<null, MoveRefusal>> {

@@ -27,6 +27,6 @@ export async function commitWork(context: ProjectContext, lane: Lane, task: Task
  */
 export async function effectiveBase(context: ProjectContext, base: CommitId, head: CommitId): Promise<CommitId> {
   const { repository } = context;
-  const landing = await repository.landingBranch(storedProject(context).targetBranch);
-  return (await repository.mergeBase(landing.head, head)) ?? base;
+  const target = await repository.landingHead(storedProject(context).targetBranch);
+  return (await repository.mergeBase(target, head)) ?? base;
 }

@@ -1,6 +1,7 @@
 import type { Disposable } from '#shared/base/disposable.ts';
 import type { LaneId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
+import type { ChangeCount } from '../../ports/git.ts';
 import { collisionsOf, type LaneSnapshot, lanesToLookAt, pairsToTry, type TrialConflict } from '../decide/forecast.ts';
 import { effectiveBase } from './finished-work.ts';
 import { Loop } from '../../reactor/loop.ts';
@@ -15,6 +16,9 @@ export const forecastIntervalMs = 3_000;
 
 interface Known {
   readonly snapshot: LaneSnapshot;
+  readonly changes: ChangeCount;
+  /** The commits between which paths and changes were counted. */
+  readonly between: string;
   /** How many events the lane had when the snapshot was taken. */
   readonly eventsTotal: number;
   readonly stage: Lane['stage'];
@@ -72,13 +76,13 @@ export class ForecastRunner implements Disposable {
       this.#lookedAt.set(lane.id, this.#passes);
       await this.#tryToSnapshot(lane);
     }
-    const landing = await repository.landingBranch(storedProject(this.#context).targetBranch);
+    const target = await repository.landingHead(storedProject(this.#context).targetBranch);
     const snapshots = [...this.#known.values()].map((known) => known.snapshot);
     const trials = new Map<string, readonly string[]>();
     const conflicts: TrialConflict[] = [];
     for (const first of snapshots) {
       if (first.changedPaths.length === 0) continue;
-      const paths = await this.#try(trials, landing.head, first.commit);
+      const paths = await this.#try(trials, target, first.commit);
       if (paths.length > 0) conflicts.push({ first, second: null, paths });
     }
     for (const { first, second } of pairsToTry(snapshots, pairsPerPassMax)) {
@@ -113,14 +117,19 @@ export class ForecastRunner implements Disposable {
       lane.stage === 'submitted' && lane.headCommit !== null
         ? lane.headCommit
         : await repository.snapshotCommit(worktree);
-    const changedPaths = await repository.changedPaths(baseCommit, commit);
     // What came in with the target is not the lane's doing.
     const base = lane.reworks > 0 ? await effectiveBase(this.#context, baseCommit, commit) : baseCommit;
-    const changes = await repository.countChanges(base, commit);
+    const between = `${baseCommit} ${base} ${commit}`;
+    const last = this.#known.get(lane.id);
+    const known = last?.between === between ? last : null;
+    const changedPaths = known?.snapshot.changedPaths ?? (await repository.changedPaths(baseCommit, commit));
+    const changes = known?.changes ?? (await repository.countChanges(base, commit));
     // The lane may have ended while git was asked.
     if (world.store.read.lane(lane.id)?.stage === 'ended') return;
     this.#known.set(lane.id, {
       snapshot: { laneId: lane.id, number: lane.number, commit, changedPaths },
+      changes,
+      between,
       eventsTotal,
       stage: lane.stage,
     });

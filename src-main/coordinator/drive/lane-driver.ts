@@ -111,12 +111,11 @@ export class LaneDriver implements Disposable {
     const { world, repository, ports } = this.#context;
     if (lane.token === null) return false;
     const project = storedProject(this.#context);
-    const landing = await repository.landingBranch(project.targetBranch);
-    const { worktree, branch } = await repository.addLaneWorktree({
+    const made = await repository.addLaneWorktree({
       laneId: lane.id,
       number: lane.number,
       title: task.title,
-      from: landing.head,
+      from: await repository.landingHead(project.targetBranch),
     });
     const inUse = world.store.read
       .projects()
@@ -128,7 +127,7 @@ export class LaneDriver implements Disposable {
     }
     try {
       // An earlier preparation that was cut short may have made the worktree from an older commit.
-      const baseCommit = await repository.worktreeHead(worktree);
+      const { worktree, branch, head: baseCommit } = made;
       const workspace = { worktree, branch, baseCommit, ...range };
       const outcome = await propose(world, { kind: 'lane.prepare', laneId: lane.id, token: lane.token, workspace });
       this.#context.log.info('lane prepared', { laneId: lane.id, worktree });

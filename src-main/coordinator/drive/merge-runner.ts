@@ -1,6 +1,6 @@
 import type { Disposable } from '#shared/base/disposable.ts';
 import { assertDefined } from '#shared/base/assert.ts';
-import type { BranchName, CommitId, LaneId, MergeId } from '#shared/model/ids.ts';
+import type { CommitId, LaneId, MergeId } from '#shared/model/ids.ts';
 import type { Merge, MergeRejection } from '#shared/model/merge.ts';
 import { mayLand, nextMerge, type Rework, waitingForRework } from '../decide/merge-queue.ts';
 import { mergeMessage } from '../decide/merge-message.ts';
@@ -137,7 +137,7 @@ export class MergeRunner implements Disposable {
       case 'gating':
         return this.#gate(merge);
       case 'landing':
-        return this.#context.integration.run(() => this.#land(merge));
+        return this.#context.integration.run(() => this.#landAgain(merge));
       case 'landed':
       case 'rejected':
         return Promise.resolve(true);
@@ -246,17 +246,27 @@ export class MergeRunner implements Disposable {
       label: task.title,
     });
     const landingMerge = world.store.read.merge(current.id);
-    return isLanding && landingMerge?.stage === 'landing' ? this.#land(landingMerge) : isLanding;
+    return isLanding && landingMerge?.stage === 'landing' ? this.#land(landingMerge, landing.head) : isLanding;
   }
 
-  /** Also where a merge goes on whose landing was cut short. Runs while the target is held. */
-  async #land(merge: Merge): Promise<boolean> {
+  /** A landing that was cut short: the branch may have been moved already, also by somebody else. */
+  async #landAgain(merge: Merge): Promise<boolean> {
+    const branch = assertDefined(merge.branch, 'a landing merge has a branch');
+    return this.#land(merge, await this.#context.repository.branchHead(branch));
+  }
+
+  /**
+   * Runs while the target is held. `branchHead` is what was read of the branch a moment ago:
+   * moving it compares once more.
+   */
+  async #land(merge: Merge, branchHead: CommitId | null): Promise<boolean> {
     const { repository, log } = this.#context;
     const branch = assertDefined(merge.branch, 'a landing merge has a branch');
     const targetCommit = assertDefined(merge.targetCommit, 'a landing merge has a target');
     const mergeCommit = assertDefined(merge.mergeCommit, 'a landing merge has its commit');
-    const branchHead = await this.#headOf(branch);
-    const containsMerge = branchHead !== null && (await repository.isAncestor(mergeCommit, branchHead));
+    // What the merge builds on cannot contain it.
+    const isElsewhere = branchHead !== null && branchHead !== targetCommit;
+    const containsMerge = isElsewhere && (await repository.isAncestor(mergeCommit, branchHead));
     switch (decideLanding({ branchHead, targetCommit, containsMerge })) {
       case 'requeue':
         return this.#requeue(merge, `${branch} moved while the merge was landing.`);
@@ -283,10 +293,6 @@ export class MergeRunner implements Disposable {
     if (merge.checkpointId === null) return;
     await this.#context.repository.keep(`checkpoints/${merge.checkpointId}/before`, before);
     await this.#context.repository.keep(`checkpoints/${merge.checkpointId}/after`, after);
-  }
-
-  #headOf(branch: BranchName): Promise<CommitId | null> {
-    return this.#context.repository.branchHead(branch);
   }
 
   #rejectForGate(merge: Merge, gate: string, exitCode: number | null, state: string): Promise<boolean> {

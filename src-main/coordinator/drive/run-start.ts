@@ -23,7 +23,7 @@ export async function bringUpToDate(context: ProjectContext, lane: Lane): Promis
   const { repository, world } = context;
   if (lane.workspace === null) return;
   const { worktree } = lane.workspace;
-  const { head } = await repository.landingBranch(storedProject(context).targetBranch);
+  const head = await repository.landingHead(storedProject(context).targetBranch);
   if (world.agentCapabilities(lane.agent).rework === 'restart') {
     await repository.resetWorktree(worktree, lane.id, head);
     return;
