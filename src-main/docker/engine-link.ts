@@ -1,0 +1,226 @@
+/**
+ * The way to the engine, kept open: finds it, tells its state, follows its events, and finds it
+ * again after it went away. Whoever asks while there is none starts another try at once; otherwise
+ * there is one every two seconds at the latest.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Disposable } from '#shared/base/disposable.ts';
+import { Emitter } from '#shared/base/emitter.ts';
+import { fail, ok } from '#shared/base/result.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EngineEvent, EngineRefusal, EngineResult, EngineState } from '../ports/engine.ts';
+import type { Log } from '../ports/log.ts';
+import type { EngineConnection } from './engine-connection.ts';
+import { type EngineEndpoint, type EngineSearch, endpointText } from './engine-endpoint.ts';
+import { engineEvent, eventFilters } from './engine-event.ts';
+import { readJsonLines } from './json-lines.ts';
+import { meetEngine } from './meet-engine.ts';
+
+const retryMsMin = 100;
+const retryMsMax = 2_000;
+/** So often it is asked whether it still answers: an engine that hangs does not close its connections. */
+const pingMs = 10_000;
+const pingDeadlineMs = 5_000;
+const eventsDeadlineMs = 10_000;
+/** Events are asked for again from this long before the last one that came. */
+const overlapSeconds = 1;
+
+export interface EngineLinkOptions {
+  /** Called at each try, since contexts are switched and engines are installed. */
+  readonly search: () => EngineSearch;
+  /** Whether there is something at a socket's path. */
+  readonly exists: (path: string) => boolean;
+  /** How to get an engine, for people who have none. */
+  readonly advice: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Link {
+  readonly connection: EngineConnection;
+  readonly events: IncomingMessage;
+}
+
+export class EngineLink implements Disposable {
+  readonly #options: EngineLinkOptions;
+  readonly #didChangeState = new Emitter<EngineState>();
+  readonly #didHappen = new Emitter<EngineEvent>();
+  readonly onDidChangeState = this.#didChangeState.event;
+  readonly onDidHappen = this.#didHappen.event;
+  #state: EngineState = { state: 'connecting' };
+  #link: Link | null = null;
+  #linking: Promise<EngineResult<Link>> | null = null;
+  /** Ends the pause before the next try. */
+  #wake: () => void = () => {};
+  /** When it was known to be away first. */
+  #awaySinceMs: number | null = null;
+  #lastEventSeconds: number | null = null;
+  #disposed = false;
+
+  constructor(options: EngineLinkOptions) {
+    this.#options = options;
+    void this.#keepLinked();
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** The connection to ask over; if there is none, the outcome of one more try. */
+  async connection(): Promise<EngineResult<EngineConnection>> {
+    const linked = await this.#linked();
+    if (!linked.ok) return linked;
+    this.#wake();
+    return ok(linked.value.connection);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#wake();
+    this.#link?.connection.dispose();
+    this.#didChangeState.dispose();
+    this.#didHappen.dispose();
+  }
+
+  async #keepLinked(): Promise<void> {
+    let retryMs = retryMsMin;
+    while (!this.#disposed) {
+      const linked = await this.#linked();
+      if (linked.ok) {
+        retryMs = retryMsMin;
+        await this.#follow(linked.value);
+      } else {
+        await this.#pause(retryMs);
+        retryMs = Math.min(retryMs * 2, retryMsMax);
+      }
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    if (this.#disposed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.after(delayMs, () => this.#wake());
+      this.#wake = () => {
+        timer.dispose();
+        this.#wake = () => {};
+        resolve();
+      };
+    });
+  }
+
+  async #linked(): Promise<EngineResult<Link>> {
+    if (this.#link !== null) return ok(this.#link);
+    this.#linking ??= this.#tryToLink().finally(() => {
+      this.#linking = null;
+    });
+    return this.#linking;
+  }
+
+  /** Tries each place where an engine may be, and tells the state that follows. */
+  async #tryToLink(): Promise<EngineResult<Link>> {
+    const search = this.#options.search();
+    if (search.kind === 'refused') {
+      return this.#away({ reason: 'unreachable', message: search.advice, detail: search.detail });
+    }
+    const places = search.kind === 'said' ? [search.endpoint] : search.endpoints.filter((place) => this.#mayBe(place));
+    let failure: EngineRefusal | null = null;
+    for (const place of places) {
+      const linked = await this.#tryPlace(place);
+      if (linked.ok) return linked;
+      // An engine that may not be used, or hangs, says more than one that is not there.
+      if (failure === null || linked.error.reason !== 'unreachable') failure = linked.error;
+    }
+    if (failure !== null) return this.#away(failure);
+    const { advice } = this.#options;
+    this.#become({ state: 'missing', advice });
+    return fail({ reason: 'unreachable', message: advice, detail: 'no engine was found' });
+  }
+
+  #mayBe(place: EngineEndpoint): boolean {
+    return place.kind === 'tcp' || this.#options.exists(place.path);
+  }
+
+  async #tryPlace(place: EngineEndpoint): Promise<EngineResult<Link>> {
+    const met = await meetEngine(place, this.#options.clock);
+    if (!met.ok) return met;
+    const { state, connection } = met.value;
+    if (connection === null) {
+      return fail({ reason: 'refused', message: state.advice, detail: state.version, tooOld: state });
+    }
+    const since = this.#lastEventSeconds;
+    const events = await connection.open({
+      method: 'GET',
+      path: '/events',
+      query: {
+        filters: eventFilters,
+        ...(since === null ? {} : { since: (since - overlapSeconds).toFixed(9) }),
+      },
+      deadlineMs: eventsDeadlineMs,
+      doing: 'tell what happens',
+    });
+    if (!events.ok || this.#disposed) {
+      connection.dispose();
+      return events.ok ? fail({ reason: 'unreachable', message: 'Gantry is closing.', detail: 'disposed' }) : events;
+    }
+    this.#link = { connection, events: events.value };
+    this.#awaySinceMs = null;
+    this.#options.log.info('connected to a container engine', {
+      endpoint: endpointText(place),
+      version: state.version,
+      api: state.apiVersion,
+    });
+    this.#become(state);
+    this.#didHappen.fire({ kind: 'resync' });
+    return ok(this.#link);
+  }
+
+  /** Tells what happens until the connection breaks or the engine stops answering. */
+  async #follow(link: Link): Promise<void> {
+    const { clock, log } = this.#options;
+    const ping = clock.every(pingMs, () => {
+      void link.connection
+        .tell({ method: 'GET', path: '/_ping', deadlineMs: pingDeadlineMs, doing: 'answer' })
+        .then((answer) => {
+          if (!answer.ok) link.events.destroy(new Error(answer.error.message));
+        });
+    });
+    let detail = 'it closed the connection';
+    try {
+      for await (const value of readJsonLines(link.events)) this.#tell(value);
+    } catch (error) {
+      detail = error instanceof Error ? error.message : String(error);
+    }
+    ping.dispose();
+    link.connection.dispose();
+    this.#link = null;
+    if (this.#disposed) return;
+    log.warn('lost the container engine', { detail });
+    this.#awaySinceMs = clock.nowMs();
+    this.#become({ state: 'connecting' });
+  }
+
+  #tell(value: unknown): void {
+    const happened = engineEvent(value);
+    if (happened === null) return;
+    this.#lastEventSeconds = Math.max(this.#lastEventSeconds ?? 0, happened.atSeconds);
+    this.#didHappen.fire(happened.event);
+  }
+
+  #away(refusal: EngineRefusal): EngineResult<Link> {
+    if (this.#state.state === 'too-old' && refusal.reason === 'refused') return fail(refusal);
+    this.#awaySinceMs ??= this.#options.clock.nowMs();
+    this.#become({
+      state: 'unreachable',
+      detail: refusal.detail,
+      advice: refusal.message,
+      sinceMs: this.#awaySinceMs,
+    });
+    return fail(refusal);
+  }
+
+  #become(state: EngineState): void {
+    if (this.#disposed || JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    this.#didChangeState.fire(state);
+  }
+}
