@@ -110,8 +110,8 @@ function restartOf(policy: string): ContainerFacts['restart'] {
   return policy === 'unless-stopped' ? 'unless-stopped' : 'other';
 }
 
-/** Podman has states of its own for the moments between Docker's. */
-function stateOf(status: string): ContainerFacts['state'] {
+/** A state as engines say it. Podman has some of its own for the moments between Docker's. */
+export function stateOf(status: string): ContainerFacts['state'] {
   if (states.has(status)) return status as ContainerFacts['state'];
   if (status === 'stopped' || status === 'stopping') return 'exited';
   return 'created';

@@ -5,7 +5,7 @@ import type { ContainerEngine, ContainerStats } from '../ports/engine.ts';
 import { instantMs, orNull } from './engine-answer.ts';
 import { deadlines, type EngineCalls } from './engine-calls.ts';
 import { enginePath } from './engine-connection.ts';
-import { atOnceMax, inParallel } from './in-parallel.ts';
+import { inParallel } from './in-parallel.ts';
 
 const count = z.number().default(0);
 
@@ -28,6 +28,11 @@ export const statsSchema = z.object({
 });
 export type StatsAnswer = z.infer<typeof statsSchema>;
 
+/**
+ * More than of other requests: older engines answer all that wait at the tick of their next
+ * second, so that fewer at once would take a second a batch.
+ */
+const samplesAtOnceMax = 32;
 /** Samples that nobody asked to go on from for so long are forgotten. */
 const keptMs = 300_000;
 
@@ -89,7 +94,7 @@ export function statsSampler(calls: EngineCalls, hasOneShot: () => boolean): Pic
   const before = new Map<string, CpuSample>();
   return {
     async stats(ids) {
-      const samples = await inParallel(ids, atOnceMax, async (id) => {
+      const samples = await inParallel(ids, samplesAtOnceMax, async (id) => {
         const answer = await calls.read(
           {
             path: enginePath`/containers/${id}/stats`,

@@ -6,9 +6,10 @@ import type { ContainerEngine } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
 import { serviceLabel } from '../ports/service-labels.ts';
 import { containerArchives } from './container-archives.ts';
+import { containerLife } from './container-life.ts';
 import { containerLogs } from './container-logs.ts';
 import { statsSampler } from './container-stats.ts';
-import { containers } from './containers.ts';
+import { type BeingStarted, containerView } from './container-view.ts';
 import { diskUse } from './disk-use.ts';
 import { engineCalls } from './engine-calls.ts';
 import { type EngineSurroundings, searchEngine } from './engine-endpoint.ts';
@@ -45,6 +46,8 @@ export function openDockerEngine(options: DockerEngineOptions): ContainerEngine 
     log,
   });
   const calls = engineCalls(() => link.connection());
+  const beingStarted: BeingStarted = new Map();
+  const view = containerView(calls, beingStarted, (labels) => labels[serviceLabel.instance] === instance);
   const hasOneShot = (): boolean => link.state.state === 'ready' && compareApi(link.state.apiVersion, oneShotApi) >= 0;
   return {
     get state() {
@@ -52,7 +55,8 @@ export function openDockerEngine(options: DockerEngineOptions): ContainerEngine 
     },
     onDidChangeState: link.onDidChangeState,
     onDidHappen: link.onDidHappen,
-    ...containers(calls, (labels) => labels[serviceLabel.instance] === instance),
+    ...view,
+    ...containerLife(calls, view, beingStarted),
     ...containerArchives(calls),
     ...containerLogs(calls),
     ...execSessions(calls, clock, log),

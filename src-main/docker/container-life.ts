@@ -1,18 +1,14 @@
-/** The life of containers: listed, made, started, ended, removed. */
+/** The life of containers: made, started, ended, removed. */
 import { z } from 'zod';
 import { fail, ok } from '#shared/base/result.ts';
 import type { ContainerEngine, ContainerSpec, EngineRefusal, EngineResult } from '../ports/engine.ts';
 import { containerBody, endpointBody } from './container-body.ts';
-import { containerFacts, containerInspectionSchema, containerListSchema } from './container-facts.ts';
-import { labelFilters } from './engine-answer.ts';
-import { accepting, deadlines, type EngineCalls } from './engine-calls.ts';
+import type { BeingStarted } from './container-view.ts';
+import { accepting, deadlines, type EngineCall, type EngineCalls } from './engine-calls.ts';
 import { enginePath } from './engine-connection.ts';
-import { atOnceMax, inParallel } from './in-parallel.ts';
 
-type Containers = Pick<
+type ContainerLife = Pick<
   ContainerEngine,
-  | 'listContainers'
-  | 'inspectContainer'
   | 'createContainer'
   | 'startContainer'
   | 'stopContainer'
@@ -21,25 +17,17 @@ type Containers = Pick<
   | 'removeContainer'
   | 'renameContainer'
   | 'setRestart'
-  | 'publishedPorts'
 >;
 
 const createdSchema = z.object({ Id: z.string() });
 
-/** `isOurs` tells from its labels whether Gantry made a container. */
-export function containers(
+/** Notes in `beingStarted` what it starts; `view` is asked for whose a taken port is. */
+export function containerLife(
   calls: EngineCalls,
-  isOurs: (labels: Readonly<Record<string, string>>) => boolean,
-): Containers {
-  const inspectContainer: Containers['inspectContainer'] = async (id) => {
-    const container = await calls.read(
-      { path: enginePath`/containers/${id}/json`, doing: 'inspect a container' },
-      containerInspectionSchema,
-    );
-    return container.ok ? ok(containerFacts(container.value)) : container;
-  };
-
-  const removeContainer: Containers['removeContainer'] = async (id) =>
+  view: Pick<ContainerEngine, 'inspectContainer' | 'publishedPorts'>,
+  beingStarted: BeingStarted,
+): ContainerLife {
+  const removeContainer: ContainerLife['removeContainer'] = async (id) =>
     accepting(
       await calls.order({
         method: 'DELETE',
@@ -51,39 +39,22 @@ export function containers(
       ({ reason, detail }) => reason === 'no-such-container' || /already in progress/i.test(detail),
     );
 
-  async function publishedPorts(): ReturnType<Containers['publishedPorts']> {
-    const running = await calls.read({ path: '/containers/json', doing: 'list containers' }, containerListSchema);
-    if (!running.ok) return running;
-    return ok(
-      running.value.flatMap((container) =>
-        (container.Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
-          PublicPort === undefined || (Type !== undefined && Type !== 'tcp')
-            ? []
-            : [
-                {
-                  hostPort: PublicPort,
-                  address: IP || '0.0.0.0',
-                  containerName: (container.Names?.[0] ?? container.Id).replace(/^\//, ''),
-                  isOurs: isOurs(container.Labels),
-                },
-              ],
-        ),
-      ),
-    );
-  }
-
   /** Says whose a taken port is, where it is a container's. */
   async function nameOwner(refusal: EngineRefusal): Promise<EngineRefusal> {
     const port = takenPort(refusal.detail);
     if (refusal.reason !== 'port-taken' || port === null) return refusal;
-    const published = await publishedPorts();
+    const published = await view.publishedPorts();
     const owner = published.ok ? published.value.find(({ hostPort }) => hostPort === port) : undefined;
     const who = owner === undefined ? 'another program on the host' : `the container ${owner.containerName}`;
     return { ...refusal, message: `Port ${port} is taken by ${who}. Choose another port, or end what listens there.` };
   }
 
-  async function startingWith(order: Promise<EngineResult<null>>): Promise<EngineResult<null>> {
-    const started = await order;
+  async function startBy(call: EngineCall, id: string): Promise<EngineResult<null>> {
+    const before = await view.inspectContainer(id);
+    if (!before.ok) return before;
+    beingStarted.set(before.value.id, before.value);
+    const started = await calls.order(call);
+    beingStarted.delete(before.value.id);
     return started.ok ? started : fail(await nameOwner(started.error));
   }
 
@@ -101,22 +72,7 @@ export function containers(
   }
 
   return {
-    inspectContainer,
     removeContainer,
-    publishedPorts,
-
-    async listContainers(labels) {
-      const listed = await calls.read(
-        { path: '/containers/json', query: { all: true, filters: labelFilters(labels) }, doing: 'list containers' },
-        containerListSchema,
-      );
-      if (!listed.ok) return listed;
-      // A list says neither exit codes nor times: each is inspected. Those that went meanwhile are left out.
-      const inspected = await inParallel(listed.value, atOnceMax, ({ Id }) => inspectContainer(Id));
-      const failed = inspected.find((one) => !one.ok && one.error.reason !== 'no-such-container');
-      if (failed && !failed.ok) return failed;
-      return ok(inspected.flatMap((one) => (one.ok ? [one.value] : [])));
-    },
 
     async createContainer(spec) {
       const created = await calls.change(
@@ -139,13 +95,14 @@ export function containers(
     },
 
     startContainer: (id) =>
-      startingWith(
-        calls.order({
+      startBy(
+        {
           method: 'POST',
           path: enginePath`/containers/${id}/start`,
           deadlineMs: deadlines.createMs,
           doing: 'start the container',
-        }),
+        },
+        id,
       ),
 
     stopContainer: (id, graceMs) =>
@@ -166,14 +123,15 @@ export function containers(
       }),
 
     restartContainer: (id, graceMs) =>
-      startingWith(
-        calls.order({
+      startBy(
+        {
           method: 'POST',
           path: enginePath`/containers/${id}/restart`,
           query: { t: Math.ceil(graceMs / 1_000) },
           deadlineMs: graceMs + deadlines.createMs,
           doing: 'restart the container',
-        }),
+        },
+        id,
       ),
 
     renameContainer: (id, name) =>

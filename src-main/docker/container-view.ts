@@ -1,0 +1,72 @@
+/** Containers as they are: listed, inspected, with the ports that they take. */
+import { ok } from '#shared/base/result.ts';
+import type { ContainerEngine, ContainerFacts, EngineResult } from '../ports/engine.ts';
+import { containerFacts, containerInspectionSchema, containerListSchema, stateOf } from './container-facts.ts';
+import { labelFilters } from './engine-answer.ts';
+import type { EngineCalls } from './engine-calls.ts';
+import { enginePath } from './engine-connection.ts';
+import { atOnceMax, inParallel } from './in-parallel.ts';
+
+type ContainerView = Pick<ContainerEngine, 'listContainers' | 'inspectContainer' | 'publishedPorts'>;
+
+/**
+ * Containers that are being started, by id, as they were before. Engines hold such a container
+ * locked: inspecting it, and with it any list, would wait until all of them are started.
+ */
+export type BeingStarted = Map<string, ContainerFacts>;
+
+/** `isOurs` tells from its labels whether Gantry made a container. */
+export function containerView(
+  calls: EngineCalls,
+  beingStarted: BeingStarted,
+  isOurs: (labels: Readonly<Record<string, string>>) => boolean,
+): ContainerView {
+  async function inspectContainer(id: string): Promise<EngineResult<ContainerFacts>> {
+    const container = await calls.read(
+      { path: enginePath`/containers/${id}/json`, doing: 'inspect a container' },
+      containerInspectionSchema,
+    );
+    return container.ok ? ok(containerFacts(container.value)) : container;
+  }
+
+  return {
+    inspectContainer,
+
+    async listContainers(labels) {
+      const listed = await calls.read(
+        { path: '/containers/json', query: { all: true, filters: labelFilters(labels) }, doing: 'list containers' },
+        containerListSchema,
+      );
+      if (!listed.ok) return listed;
+      // A list says neither exit codes nor times: each is inspected. Those that went meanwhile are left out.
+      const inspected = await inParallel(listed.value, atOnceMax, async ({ Id, State }) => {
+        const before = beingStarted.get(Id);
+        return before === undefined ? inspectContainer(Id) : ok({ ...before, state: stateOf(State) });
+      });
+      const failed = inspected.find((one) => !one.ok && one.error.reason !== 'no-such-container');
+      if (failed && !failed.ok) return failed;
+      return ok(inspected.flatMap((one) => (one.ok ? [one.value] : [])));
+    },
+
+    async publishedPorts() {
+      const running = await calls.read({ path: '/containers/json', doing: 'list containers' }, containerListSchema);
+      if (!running.ok) return running;
+      return ok(
+        running.value.flatMap((container) =>
+          (container.Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
+            PublicPort === undefined || (Type !== undefined && Type !== 'tcp')
+              ? []
+              : [
+                  {
+                    hostPort: PublicPort,
+                    address: IP || '0.0.0.0',
+                    containerName: (container.Names?.[0] ?? container.Id).replace(/^\//, ''),
+                    isOurs: isOurs(container.Labels),
+                  },
+                ],
+          ),
+        ),
+      );
+    },
+  };
+}
