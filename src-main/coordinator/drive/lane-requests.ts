@@ -5,6 +5,7 @@ import type { AgentRef } from '#shared/model/agent.ts';
 import type { CommitId, LaneId, ProjectId, RunId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
 import type { WorkerRefusal } from '../../ports/worker.ts';
+import { agentLabel } from '../decide/agent-label.ts';
 import { standingCollisions } from '../decide/forecast.ts';
 import type { CoordinatorCore } from './coordinator-core.ts';
 import { effectiveBase } from './finished-work.ts';
@@ -98,7 +99,7 @@ export class LaneRequests {
     try {
       if (lane.stage === 'ended') await proposeOrThrow(world, { kind: 'task.reopen', taskId });
       else {
-        await this.#end(lane, `Handed over to ${agent}.`);
+        await this.#end(lane, `Handed over to ${agentLabel(agent).name}.`);
         await this.#shrinkFleet(lane);
       }
       await proposeOrThrow(world, { kind: 'task.edit', taskId, change: { agent } });
