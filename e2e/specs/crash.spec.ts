@@ -98,7 +98,7 @@ test('the leader’s thread ended in the middle of a merge: the merge lands once
     await fleet.until(() => fleet.allMerged() || isMerging(), 'a merge under way');
     const before = leader();
     if (before === null || fleet.allMerged()) continue;
-    await fleet.client.call('cluster.drill', { kind: 'stop', nodeId: before, forMs: 3_000 });
+    await fleet.client.call('cluster.drill', { kind: 'stop', nodeId: before, forMs: 60_000 });
     await fleet.until(() => leader() !== null && leader() !== before, 'another leader', 20_000);
     await fleet.client.call('cluster.endDrill', {});
     await fleet.until(() => fleet.cluster.values.get('cluster')?.votersHealthy === 3, 'three nodes again', 30_000);
