@@ -28,7 +28,10 @@ export function serverName(replica: Pick<Replica, 'containerId'>): string {
 }
 
 /** The host port that a service's port is published at; null while it has none. */
-export function hostPortOf(service: Service, port: ServiceSpec['ports'][number]): number | null {
+export function hostPortOf(
+  service: Pick<Service, 'publishedPorts'>,
+  port: ServiceSpec['ports'][number],
+): number | null {
   if (port.publish === null) return null;
   return (
     port.publish.port ??

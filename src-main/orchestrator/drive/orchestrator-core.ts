@@ -4,7 +4,7 @@ import type { ServiceId } from '#shared/model/service-ids.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import type { ChangeSet } from '../../state/control-store.ts';
 import type { HostFacts } from '../decide/facts.ts';
-import { createPlacement, type Placement } from '../decide/scheduler/placement.ts';
+import { Placement } from '../decide/scheduler/placement.ts';
 import { HostFleet } from './host-fleet.ts';
 import { ImagePreparer } from './image-preparer.ts';
 import { Ingresses } from './ingresses.ts';
@@ -30,6 +30,8 @@ export class OrchestratorCore implements Disposable {
   readonly maker: ReplicaMaker;
   readonly preflight: Preflight;
   readonly ingresses: Ingresses;
+  /** The hosts with what runs on each, for placing replicas. */
+  readonly #placement = new Placement();
   readonly #drivers = new Map<ServiceId, ServiceDriver>();
   readonly #owned = new DisposableStore();
 
@@ -39,7 +41,10 @@ export class OrchestratorCore implements Disposable {
     this.fleet = this.#owned.add(new HostFleet(world));
     this.images = new ImagePreparer(world, () => this.feed.note('progress'));
     this.maker = new ReplicaMaker(world);
-    this.preflight = new Preflight(world, this.fleet);
+    this.preflight = new Preflight(world, this.fleet, {
+      serves: (serviceId) => this.#serves(serviceId),
+      architectureOf: (digest) => this.images.architectures.get(digest) ?? null,
+    });
     this.ingresses = this.#owned.add(new Ingresses(world, this.fleet, (service) => this.driver(service.id)));
   }
 
@@ -49,6 +54,7 @@ export class OrchestratorCore implements Disposable {
     this.#owned.add(store.onDidChange((set) => this.#onChange(set)));
     this.#owned.add(
       this.fleet.onDidChange(({ services, hosts }) => {
+        this.#refreshPlacement();
         for (const id of services) this.#drivers.get(id)?.request();
         if (!hosts) return;
         for (const driver of this.#drivers.values()) driver.request();
@@ -62,6 +68,7 @@ export class OrchestratorCore implements Disposable {
         this.ingresses.request();
       }),
     );
+    this.#refreshPlacement();
     this.#refreshDrivers();
   }
 
@@ -83,14 +90,6 @@ export class OrchestratorCore implements Disposable {
   dispose(): void {
     for (const driver of this.#drivers.values()) driver.dispose();
     this.#owned.dispose();
-  }
-
-  /** The hosts with all that runs on them, for placing replicas. */
-  placement(): Placement {
-    return createPlacement(
-      this.hostFacts(),
-      this.drivers().flatMap((driver) => driver.observation.replicas),
-    );
   }
 
   /** The hosts as they were last seen. */
@@ -161,12 +160,21 @@ export class OrchestratorCore implements Disposable {
     }
   }
 
+  #refreshPlacement(): void {
+    const facts = this.hostFacts();
+    for (const host of this.#placement.hosts()) {
+      if (!facts.some((each) => each.id === host.id)) this.#placement.removeHost(host.id);
+    }
+    for (const host of facts) this.#placement.setHost(host);
+  }
+
   #refreshDrivers(): void {
     const stored = new Set(this.world.store.read.allServices().map((service) => service.id));
     for (const [id, driver] of this.#drivers) {
       if (stored.has(id)) continue;
       driver.dispose();
       this.#drivers.delete(id);
+      this.#placement.forget(id);
       this.feed.service(id);
     }
     for (const id of stored) {
@@ -183,7 +191,7 @@ export class OrchestratorCore implements Disposable {
       fleet: this.fleet,
       images: this.images,
       maker: this.maker,
-      placement: () => this.placement(),
+      placement: this.#placement,
       serves: (serviceId) => this.#serves(serviceId),
       preflight: async (service, revision) => this.#problems(service, revision),
       announce: (serviceId) => this.feed.service(serviceId),

@@ -1,6 +1,7 @@
 /** Looks, before anything is touched, at all that could keep a revision from running. */
 import type { PreflightFinding } from '#shared/contract/service-views.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
+import type { ImageDigest, ServiceId } from '#shared/model/service-ids.ts';
 import type { HostFacts } from '../decide/facts.ts';
 import { preflight } from '../decide/preflight.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
@@ -11,35 +12,61 @@ import type { ServiceWorld } from './service-world.ts';
 export class Preflight {
   readonly #world: ServiceWorld;
   readonly #fleet: HostFleet;
+  readonly #serves: (serviceId: ServiceId) => boolean;
+  readonly #architectureOf: (digest: ImageDigest) => string | null;
 
-  constructor(world: ServiceWorld, fleet: HostFleet) {
+  constructor(
+    world: ServiceWorld,
+    fleet: HostFleet,
+    known: { serves: (serviceId: ServiceId) => boolean; architectureOf: (digest: ImageDigest) => string | null },
+  ) {
     this.#world = world;
     this.#fleet = fleet;
+    this.#serves = known.serves;
+    this.#architectureOf = known.architectureOf;
   }
 
-  /** What was found, the failed first. Changes nothing anywhere. */
+  /** What was found. Changes nothing anywhere. */
   async check(
-    service: Service,
+    service: Pick<Service, 'id' | 'projectId' | 'stack' | 'publishedPorts'>,
     revision: Pick<Revision, 'spec' | 'digest'>,
     hosts: readonly HostFacts[],
   ): Promise<PreflightFinding[]> {
     const { read } = this.#world.store;
+    const { projectId, stack } = service;
     const { spec } = revision;
+    const taken = await this.#portsTaken(service, spec);
+    const services = read.services(projectId).filter((each) => each.stack === stack && each.state === 'active');
     return preflight({
-      service,
+      serviceId: service.id,
       spec,
-      hosts,
-      engines: this.#fleet.all().map((host) => ({ hostId: host.id, state: host.engine.state.state })),
-      portsTaken: await this.#portsTaken(service, spec),
-      secrets: new Set(read.secrets(service.projectId).map((secret) => secret.name)),
-      configs: new Set(read.configs(service.projectId).map((config) => config.name)),
-      volumes: read.volumes(service.projectId).filter((volume) => volume.stack === service.stack),
-      services: read.services(service.projectId).filter((each) => each.stack === service.stack),
+      publishedPorts: service.publishedPorts,
+      architecture: revision.digest === null ? null : this.#architectureOf(revision.digest),
+      hosts: hosts.map((host) => ({ ...host, portsTaken: new Map([...host.portsTaken, ...taken]) })),
+      volumes: read.volumes(projectId).filter((volume) => volume.stack === stack),
+      secrets: new Set(read.secrets(projectId).map((secret) => secret.name)),
+      configs: new Set(read.configs(projectId).map((config) => config.name)),
+      services: new Map(
+        services.map((each) => [
+          each.name,
+          { dependsOn: this.#wanted(each)?.spec.dependsOn ?? [], serves: this.#serves(each.id) },
+        ]),
+      ),
     });
   }
 
+  #wanted(service: Service): Revision | null {
+    const { read } = this.#world.store;
+    const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
+    const number = rollout?.toRevision ?? service.servingRevision;
+    return number === null ? null : read.revision(service.id, number);
+  }
+
   /** The service's own host ports that somebody else has, and who that is. */
-  async #portsTaken(service: Service, spec: Revision['spec']): Promise<ReadonlyMap<number, string>> {
+  async #portsTaken(
+    service: Pick<Service, 'id' | 'publishedPorts'>,
+    spec: Revision['spec'],
+  ): Promise<ReadonlyMap<number, string>> {
     const taken = new Map<number, string>();
     const host = this.#fleet.all().find((each) => each.isReady);
     if (host === undefined) return taken;

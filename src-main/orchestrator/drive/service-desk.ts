@@ -9,7 +9,7 @@ import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import { proposeOrThrow } from '../../reactor/propose.ts';
 import type { DeployCheckpoint } from '../../state/service-command.ts';
 import { describeStrategy } from '../decide/describe-strategy.ts';
-import { diffSpecs } from '../decide/spec-diff.ts';
+import { diffSpecs, type PinnedSpec } from '../decide/spec-diff.ts';
 import type { Deploy, Deployed, ServiceRequests } from '../orchestrator.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 
@@ -29,7 +29,7 @@ export class ServiceDesk implements ServiceRequests {
     const { read } = this.#core.world.store;
     const service = read.service(serviceIdOf(projectId, stack, spec.name));
     const before = service === null ? null : newestRevision(this.#core, service);
-    const changes = before === null ? [] : diffSpecs(before.spec, spec);
+    const changes = diffSpecs(before, this.#asPinned(projectId, spec, before));
     const findings = await this.preflight(projectId, stack, spec);
     const isBlocked = findings.some((finding) => finding.verdict === 'failed');
     const action = isBlocked ? 'blocked' : before === null ? 'create' : changes.length > 0 ? 'change' : 'unchanged';
@@ -206,6 +206,23 @@ export class ServiceDesk implements ServiceRequests {
     const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
     const number = rollout?.toRevision ?? service.servingRevision ?? service.revisions;
     return assertDefined(read.revision(service.id, number), 'a wanted revision is stored');
+  }
+
+  /** The spec with what would be pinned for it now. What its image will be is not known before it is had. */
+  #asPinned(projectId: ProjectId, spec: ServiceSpec, before: Revision | null): PinnedSpec {
+    const { read } = this.#core.world.store;
+    const isSameSource = JSON.stringify(before?.spec.image) === JSON.stringify(spec.image);
+    const newest = (versions: readonly { version: number }[] | undefined): number => versions?.at(-1)?.version ?? 0;
+    return {
+      spec,
+      digest: isSameSource ? (before?.digest ?? null) : null,
+      secretVersions: Object.fromEntries(
+        spec.secrets.map(({ secret }) => [secret, newest(read.secret(projectId, secret)?.versions)]),
+      ),
+      configVersions: Object.fromEntries(
+        spec.configs.map(({ config }) => [config, newest(read.config(projectId, config)?.versions)]),
+      ),
+    };
   }
 
   #newRolloutId(): RolloutId {

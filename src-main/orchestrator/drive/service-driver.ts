@@ -30,8 +30,8 @@ export interface ServiceContext {
   readonly fleet: HostFleet;
   readonly images: ImagePreparer;
   readonly maker: ReplicaMaker;
-  /** The hosts with what runs there now, for placing. */
-  readonly placement: () => Placement;
+  /** The hosts with what runs there now. Each driver says what its own service has. */
+  readonly placement: Placement;
   /** Whether a service answers: what those that depend on it wait for. */
   readonly serves: (serviceId: ServiceId) => boolean;
   /** What stands against a revision, found without touching anything; null when nothing does. */
@@ -153,7 +153,8 @@ export class ServiceDriver implements Disposable {
       return;
     }
     const facts = this.#facts(service, revisions, replicas);
-    const plan = planService(facts, this.#context.placement());
+    const plan = planService(facts, this.#context.placement);
+    this.#context.placement.count(service.id, replicas, plan);
     this.#observe({ replicas, edge, plan, isFresh });
     if (world.viewOnly) return;
     if (plan.move !== null && facts.rollout !== null && (await this.#move(facts.rollout, plan.move))) {
