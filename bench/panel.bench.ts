@@ -1,4 +1,5 @@
 /** How smoothly the panel shows a fleet of 700 live lanes, and what that costs the person's machine. */
+import { buildRenderer } from '../scripts/build-renderer.mjs';
 import { type BenchmarkResult, rounded, target } from './benchmark.ts';
 import { BrowserMeter, fps, type Frames } from './panel/browser-meter.ts';
 import { openPanelServer } from './panel/panel-server.ts';
@@ -15,7 +16,6 @@ const scrollPxPerSecond = 2_000;
 const scrollPx = 10_000;
 
 export async function run(say: (line: string) => void): Promise<BenchmarkResult> {
-  const { buildRenderer } = (await import('../scripts/build-renderer.mjs' as string)) as { buildRenderer(): string };
   await using server = await openPanelServer(buildRenderer(), lanes);
   await using meter = await BrowserMeter.open();
   await meter.page.goto(server.url);
