@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import { added, clockTime, elapsed, removed } from '../../app/text.ts';
 import { useTimeText } from '../../client/host-clock.ts';
@@ -30,12 +30,14 @@ interface LaneRowProps {
 /** One lane. Drawn again only when its lane or its place changes. */
 export const LaneRow = memo(function LaneRow({ lanes, laneId, gridRow, selected, activityTop, compact }: LaneRowProps) {
   const lane = useStreamValue(lanes, laneId);
+  const [visited, setVisited] = useState(false);
   if (lane === undefined) return <div className="lane" {...gridRow} />;
   const { shape, word } = statusMark[lane.status];
   return (
     <div
       className={classNames('lane', `lane--${laneGroup(lane.status)}`, compact && 'lane--compact')}
       aria-selected={selected}
+      onPointerEnter={() => setVisited(true)}
       {...gridRow}
     >
       <span role="gridcell" className="lane__mark">
@@ -55,7 +57,7 @@ export const LaneRow = memo(function LaneRow({ lanes, laneId, gridRow, selected,
         <AgentBadge short={lane.agentShort} name={lane.agentName} />
       </span>
       <span role="gridcell" className="lane__spark">
-        <SparkOrAnswer lane={lane} activityTop={activityTop} tabStop={selected} />
+        <SparkOrAnswer lane={lane} activityTop={activityTop} tabStop={selected} visited={visited || selected} />
       </span>
       <span role="gridcell" className="lane__diff">
         <Changes lane={lane} />
@@ -90,7 +92,18 @@ function Step({ lane }: { lane: LaneView }) {
 }
 
 /** What asks for one press stands where the activity would be. */
-function SparkOrAnswer({ lane, activityTop, tabStop }: { lane: LaneView; activityTop: number; tabStop: boolean }) {
+function SparkOrAnswer({
+  lane,
+  activityTop,
+  tabStop,
+  visited,
+}: {
+  lane: LaneView;
+  activityTop: number;
+  tabStop: boolean;
+  /** Somebody was here: only then can the row's actions be seen, and only then are they worth their weight. */
+  visited: boolean;
+}) {
   const { retry, merge } = useLaneActions();
   const tabIndex = tabStop ? 0 : -1;
   if (lane.status === 'waiting' && lane.ask === null && lane.can.message) {
@@ -118,7 +131,7 @@ function SparkOrAnswer({ lane, activityTop, tabStop }: { lane: LaneView; activit
   return (
     <>
       {!idle && <Sparkline values={lane.activity} top={activityTop} live={isAtWork(lane.status)} />}
-      <RowActions lane={lane} tabStop={tabStop} />
+      {visited && <RowActions lane={lane} tabStop={tabStop} />}
     </>
   );
 }
@@ -136,7 +149,7 @@ function Changes({ lane }: { lane: LaneView }) {
 }
 
 /** How long the lane has been at its task, as far as is known: old data does not grow older by itself. */
-export function Elapsed({ lane }: { lane: LaneView }) {
+export const Elapsed = memo(function Elapsed({ lane }: { lane: LaneView }) {
   const connection = useConnection();
   const lostAtMs = connection.state === 'reconnecting' ? connection.lostAtMs : null;
   const text = useTimeText((nowMs) => {
@@ -146,4 +159,13 @@ export function Elapsed({ lane }: { lane: LaneView }) {
   });
   const title = lane.startedAtMs === null ? undefined : `Since ${clockTime(lane.startedAtMs)}`;
   return <span title={title}>{text}</span>;
+}, sameTimes);
+
+function sameTimes({ lane: a }: { lane: LaneView }, { lane: b }: { lane: LaneView }): boolean {
+  return (
+    a.startedAtMs === b.startedAtMs &&
+    a.endedAtMs === b.endedAtMs &&
+    a.status === b.status &&
+    (a.status !== 'stale' || a.lastEventAtMs === b.lastEventAtMs)
+  );
 }

@@ -1,5 +1,7 @@
+import type { LaneView } from '#shared/contract/views.ts';
 import { usePanelLocation } from '../../app/location.ts';
 import { useUiState } from '../../app/ui-state.ts';
+import type { LiveMap } from '../../client/live-map.ts';
 import { useConnection, useStreamState } from '../../client/use-stream.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { Bones } from '../../ui/state/Bones.tsx';
@@ -29,12 +31,12 @@ function LaneList() {
   const selected = useUiState((state) => state.laneId);
   const drawerOpen = useLaneViewState((state) => state.drawerOpen);
   const isOld = useConnection().state !== 'live';
-  useLaneShortcuts(lanes);
   useFindableLanes(lanes, outlines);
 
   const drawerLaneId = drawerOpen && selected !== null && lanes.get(selected) !== undefined ? selected : null;
   return (
     <div className="lanes">
+      <LaneShortcuts lanes={lanes} />
       <section className={classNames('lanes__main', isOld && 'lanes__main--old')} aria-label="Lanes">
         <LaneNotices />
         {known.state === 'loading' && <Bones rows={9} label="Loading lanes" />}
@@ -54,4 +56,10 @@ function LaneList() {
       {drawerLaneId !== null && <LaneDrawer laneId={drawerLaneId} />}
     </div>
   );
+}
+
+/** Apart from the view, which need not be drawn again with every word of the selected lane. */
+function LaneShortcuts({ lanes }: { lanes: LiveMap<LaneView> }) {
+  useLaneShortcuts(lanes);
+  return null;
 }

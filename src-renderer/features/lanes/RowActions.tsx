@@ -1,10 +1,17 @@
+import { memo } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
+import { sameData } from '../../client/same-data.ts';
 import { IconButton } from '../../ui/button/IconButton.tsx';
 import { Menu, type MenuEntry } from '../../ui/overlay/Menu.tsx';
 import { messageLane, useHandOverEntries, useLaneActions } from './lane-actions.ts';
 
-/** What takes the place of the sparkline under the pointer. */
-export function RowActions({ lane, tabStop }: { lane: LaneView; tabStop: boolean }) {
+interface RowActionsProps {
+  readonly lane: LaneView;
+  readonly tabStop: boolean;
+}
+
+/** What takes the place of the sparkline under the pointer. Drawn again only when there is something else to do. */
+export const RowActions = memo(function RowActions({ lane, tabStop }: RowActionsProps) {
   const { pause, resume } = useLaneActions();
   const tabIndex = tabStop ? 0 : -1;
   return (
@@ -26,6 +33,15 @@ export function RowActions({ lane, tabStop }: { lane: LaneView; tabStop: boolean
       )}
       <LaneMenu lane={lane} tabIndex={tabIndex} />
     </span>
+  );
+}, sameDeeds);
+
+function sameDeeds(a: RowActionsProps, b: RowActionsProps): boolean {
+  return (
+    a.tabStop === b.tabStop &&
+    a.lane.id === b.lane.id &&
+    a.lane.agent === b.lane.agent &&
+    sameData(a.lane.can, b.lane.can)
   );
 }
 

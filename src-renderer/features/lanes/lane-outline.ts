@@ -12,16 +12,28 @@ export interface LaneOutline {
   readonly words: string;
 }
 
-/** The outlines of all lanes; the result of before is answered again while nothing in it differs. */
-export function outlineLanes(lanes: readonly LaneView[], before: readonly LaneOutline[]): readonly LaneOutline[] {
-  let same = lanes.length === before.length;
+/** Lanes with their outlines, lane by lane in the same order. */
+export interface OutlinedLanes {
+  readonly lanes: readonly LaneView[];
+  readonly outlines: readonly LaneOutline[];
+}
+
+/** No lanes. */
+export const noLanes: OutlinedLanes = { lanes: [], outlines: [] };
+
+/**
+ * The outlines of all lanes; those of before are answered again while nothing in them differs.
+ * Of hundreds of lanes only those that are not the same objects as before are looked at.
+ */
+export function outlineLanes(lanes: readonly LaneView[], before: OutlinedLanes): readonly LaneOutline[] {
+  let same = lanes.length === before.lanes.length;
   const outlines = lanes.map((lane, at) => {
-    const old = before[at];
-    const outline = outlineOf(lane, old);
+    const old = before.outlines[at];
+    const outline = old !== undefined && lane === before.lanes[at] ? old : outlineOf(lane, old);
     if (outline !== old) same = false;
     return outline;
   });
-  return same ? before : outlines;
+  return same ? before.outlines : outlines;
 }
 
 function outlineOf(lane: LaneView, old: LaneOutline | undefined): LaneOutline {

@@ -10,10 +10,9 @@ import { useStreamValue } from '../../client/use-stream.ts';
 import { askChoices } from './ask-options.ts';
 import { messageLane, useLaneActions } from './lane-actions.ts';
 import { laneRows } from './lane-rows.ts';
-import { outlineLanes } from './lane-outline.ts';
+import { noLanes, outlineLanes } from './lane-outline.ts';
 import { setLaneView, useLaneViewState } from './lane-view-state.ts';
 
-const noneBefore = [] as const;
 const nothing: LaneView['can'] = {
   pause: false,
   resume: false,
@@ -181,7 +180,7 @@ export function useLaneShortcuts(lanes: LiveMap<LaneView>): void {
 /** Selects the lane after or before the selected one, as they stand in the grid. */
 function step(lanes: LiveMap<LaneView>, by: 1 | -1): void {
   const { groups, query, closed } = useLaneViewState.getState();
-  const rows = laneRows(outlineLanes(lanes.list(), noneBefore), { groups, query }, closed);
+  const rows = laneRows(outlineLanes(lanes.list(), noLanes), { groups, query }, closed);
   const ids = rows.flatMap((row) => (row.kind === 'lane' ? [row.laneId] : []));
   const at = ids.indexOf(useUiState.getState().laneId ?? '');
   const next = at === -1 ? ids[0] : ids[Math.min(ids.length - 1, Math.max(0, at + by))];

@@ -3,7 +3,8 @@ import type { LaneView } from '#shared/contract/views.ts';
 import { useProjectId } from '../../app/current-project.ts';
 import type { LiveMap } from '../../client/live-map.ts';
 import { useStream, useStreamValue } from '../../client/use-stream.ts';
-import { type LaneOutline, outlineLanes } from './lane-outline.ts';
+import { activityTop } from './activity-top.ts';
+import { type LaneOutline, noLanes, type OutlinedLanes, outlineLanes } from './lane-outline.ts';
 
 /** The lanes of the project that is shown. */
 export function useLanes(): LiveMap<LaneView> {
@@ -19,20 +20,16 @@ export function useLane(id: string | null): LaneView | undefined {
 
 /** The outlines of all lanes: drawn again only when the place of some lane changes. */
 export function useLaneOutlines(lanes: LiveMap<LaneView>): readonly LaneOutline[] {
-  const last = useRef<{ list: readonly LaneView[]; outlines: readonly LaneOutline[] }>({ list: [], outlines: [] });
+  const last = useRef<OutlinedLanes>(noLanes);
   const read = useCallback(() => {
     const list = lanes.list();
-    if (last.current.list !== list) last.current = { list, outlines: outlineLanes(list, last.current.outlines) };
+    if (last.current.lanes !== list) last.current = { lanes: list, outlines: outlineLanes(list, last.current) };
     return last.current.outlines;
   }, [lanes]);
   return useSyncExternalStore(lanes.onAny, read);
 }
 
-/** The most events in one bar of any lane, so that all sparklines share one scale. Grows in steps. */
+/** The value of a full bar in the sparklines of all lanes. */
 export function useActivityTop(lanes: LiveMap<LaneView>): number {
-  return useSyncExternalStore(lanes.onAny, () => {
-    let most = 0;
-    for (const lane of lanes.list()) for (const events of lane.activity) if (events > most) most = events;
-    return Math.max(6, Math.ceil(most / 6) * 6);
-  });
+  return useSyncExternalStore(lanes.onAny, () => activityTop(lanes.list()));
 }
