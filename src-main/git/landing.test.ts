@@ -48,7 +48,7 @@ test('a target that is checked out nowhere is moved by a reference update with t
   const before = fixture.personState();
   const from = fixture.head();
   const to = commitOn(from, 'new.txt', 'new\n');
-  expect((await repository.targetState(main)).checkout).toBeNull();
+  expect((await repository.targetState(main))?.checkout).toBeNull();
   expect((await repository.moveBranch(main, from, to, 'land')).ok).toBe(true);
   expect(await repository.branchHead(main)).toBe(to);
   fixture.git('update-ref', 'refs/heads/main', from);
@@ -70,7 +70,7 @@ test('a dirty checkout is left alone, byte for byte, while merges land beside it
   expect(landing).toMatchObject({ branch: detour, head: from });
   expect(landing.because).toContain('2 uncommitted changes');
   expect((await repository.moveBranch(landing.branch, landing.head, to, 'land')).ok).toBe(true);
-  expect((await repository.targetState(main)).detour).toEqual({ branch: detour, head: to, aheadBy: 1 });
+  expect((await repository.targetState(main))?.detour).toEqual({ branch: detour, head: to, aheadBy: 1 });
   expect(await repository.landingBranch(main)).toMatchObject({ branch: detour, head: to });
   const refused = await repository.bringIn(main);
   expect(refused).toMatchObject({ ok: false, error: { code: 'wrong-state', retryable: true } });
@@ -117,7 +117,7 @@ test('a detour that the person merged by hand is over, and the next one starts f
   const landed = commitOn(from, 'other.txt', 'other\n');
   await repository.moveBranch(detour, from, landed, 'land');
   fixture.git('merge', '--quiet', '--no-ff', '-m', 'by hand', detour);
-  expect((await repository.targetState(main)).detour).toBeNull();
+  expect((await repository.targetState(main))?.detour).toBeNull();
   fixture.write({ 'file.txt': 'dirty\n' });
   const landing = await repository.landingBranch(main);
   expect(landing).toMatchObject({ branch: detour, head: fixture.head() });
@@ -176,9 +176,9 @@ test('a checkout in the middle of a merge or rebase is left alone', async () => 
     ['rebase', 'a rebase is under way'],
   ] as const) {
     expect(fixture.tryGitIn(fixture.path, operation, 'side')).not.toBe(0);
-    const { checkout } = await repository.targetState(main);
-    expect(checkout).toMatchObject({ path: fixture.path, clean: false });
-    expect(checkout?.because).toContain(words);
+    const target = await repository.targetState(main);
+    expect(target?.checkout).toMatchObject({ path: fixture.path, clean: false });
+    expect(target?.checkout?.because).toContain(words);
     expect(await repository.moveBranch(main, head, to, 'land')).toMatchObject({
       ok: false,
       error: { kind: 'checkout-not-clean' },
@@ -249,7 +249,7 @@ test('a target in another worktree of the person is moved there', async () => {
   fixture.git('worktree', 'add', '--quiet', elsewhere, 'main');
   const from = fixture.head(elsewhere);
   const to = commitOn(from, 'other.txt', 'other\n');
-  expect((await repository.targetState(main)).checkout).toEqual({ path: elsewhere, clean: true, because: null });
+  expect((await repository.targetState(main))?.checkout).toEqual({ path: elsewhere, clean: true, because: null });
   expect((await repository.moveBranch(main, from, to, 'land')).ok).toBe(true);
   expect(readFileSync(join(elsewhere, 'other.txt'), 'utf8')).toBe('other\n');
   fixture.write({ 'other.txt': 'dirty\n' }, elsewhere);
@@ -258,9 +258,23 @@ test('a target in another worktree of the person is moved there', async () => {
 
 test('a file mode that only the person changed counts as a change of theirs', async () => {
   chmodSync(join(fixture.path, 'file.txt'), 0o755);
-  expect((await repository.targetState(main)).checkout?.clean).toBe(false);
+  expect((await repository.targetState(main))?.checkout?.clean).toBe(false);
 });
 
 test('a target that does not exist is named', async () => {
-  await expect(repository.targetState('nowhere' as BranchName)).rejects.toMatchObject({ code: 'unknown-branch' });
+  const nowhere = 'nowhere' as BranchName;
+  expect(await repository.targetState(nowhere))?.toBeNull();
+  await expect(repository.landingBranch(nowhere)).rejects.toMatchObject({ code: 'unknown-branch' });
+  await expect(repository.landingHead(nowhere)).rejects.toMatchObject({ code: 'unknown-branch' });
+});
+
+test('commits are kept together or not at all', async () => {
+  const head = fixture.head();
+  await repository.keep({ 'checkpoints/one/before': head, 'checkpoints/one/after': head });
+  const missing = '1'.repeat(40) as CommitId;
+  await expect(repository.keep({ 'checkpoints/two/before': head, 'checkpoints/two/after': missing })).rejects.toThrow();
+  expect(fixture.git('for-each-ref', '--format=%(refname)', 'refs/gantry/checkpoints').split('\n')).toEqual([
+    'refs/gantry/checkpoints/one/after',
+    'refs/gantry/checkpoints/one/before',
+  ]);
 });

@@ -7,7 +7,7 @@ import { detourOf } from './lane-names.ts';
 import { mergeTree } from './merge-tree.ts';
 import { moveBranch } from './move-branch.ts';
 import { isAncestor, type RepositoryContext } from './repository-context.ts';
-import { checkoutOf, type FilesInTheWay, readTargetHeads, readTargetState } from './target-state.ts';
+import { checkoutOf, type FilesInTheWay, readTargetHeads } from './target-state.ts';
 
 /** The target itself, or the detour while the target's checkout is not clean or the detour is not brought in. */
 export async function chooseLanding(
@@ -46,8 +46,9 @@ export async function bringIn(
   target: BranchName,
 ): Promise<Result<CommitId, GantryError>> {
   const { git, path: cwd } = context;
-  const { head, checkout, detour } = await readTargetState(context, inTheWay, target);
+  const { head, detour } = await readTargetHeads(context, target);
   if (detour === null) return ok(head);
+  const checkout = await checkoutOf(context, inTheWay, target);
   const kept = `Everything that was merged is kept on ${detour.branch}.`;
   if (checkout !== null && !checkout.clean) {
     return fail(

@@ -83,7 +83,7 @@ export class LocalRepository implements OpenedRepository {
     return resolveCommit(this.#context.git, this.path, `refs/heads/${checkedBranch(branch)}`);
   }
 
-  targetState(branch: BranchName): Promise<TargetState> {
+  targetState(branch: BranchName): Promise<TargetState | null> {
     return readTargetState(this.#context, this.#inTheWay, checkedBranch(branch));
   }
 
@@ -228,10 +228,12 @@ export class LocalRepository implements OpenedRepository {
     return this.#queue.run(() => bringIn(this.#context, this.#inTheWay, checkedBranch(target)));
   }
 
-  keep(name: string, commit: CommitId): Promise<void> {
-    const ref = `refs/gantry/${checkedBranch(name)}`;
+  keep(commits: Readonly<Record<string, CommitId>>): Promise<void> {
+    const updates = Object.entries(commits).map(
+      ([name, commit]) => `update refs/gantry/${checkedBranch(name)} ${checkedCommit(commit)}\n`,
+    );
     return this.#queue.run(async () => {
-      await this.#context.git.run({ cwd: this.path, args: ['update-ref', ref, checkedCommit(commit)] });
+      await this.#context.git.run({ cwd: this.path, args: ['update-ref', '--stdin'], input: updates.join('') });
     });
   }
 

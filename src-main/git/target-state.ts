@@ -35,27 +35,32 @@ export type TargetHeads = Pick<TargetState, 'head' | 'detour'>;
 
 /** Throws a `GantryError` (`unknown-branch`) when there is no such branch. */
 export async function readTargetHeads(context: RepositoryContext, branch: BranchName): Promise<TargetHeads> {
-  const detourBranch = detourOf(branch);
-  const heads = await headsOf(context, [branch, detourBranch]);
-  const head = heads.get(branch);
-  if (head === undefined) {
-    throw new GantryError(
-      'unknown-branch',
-      `The branch ${branch} is not there (any more) in ${context.path}. Nothing was changed. Make it again, or choose another target in the settings of the project.`,
-      { data: branch },
-    );
-  }
-  return { head, detour: await detourState(context, detourBranch, heads.get(detourBranch) ?? null, head) };
+  const heads = await findTargetHeads(context, branch);
+  if (heads !== null) return heads;
+  throw new GantryError(
+    'unknown-branch',
+    `The branch ${branch} is not there (any more) in ${context.path}. Nothing was changed. Make it again, or choose another target in the settings of the project.`,
+    { data: branch },
+  );
 }
 
-/** Throws like `readTargetHeads`. */
+/** Null when there is no such branch. */
 export async function readTargetState(
   context: RepositoryContext,
   inTheWay: FilesInTheWay,
   branch: BranchName,
-): Promise<TargetState> {
-  const { head, detour } = await readTargetHeads(context, branch);
-  return { branch, head, checkout: await checkoutOf(context, inTheWay, branch), detour };
+): Promise<TargetState | null> {
+  const heads = await findTargetHeads(context, branch);
+  if (heads === null) return null;
+  return { branch, ...heads, checkout: await checkoutOf(context, inTheWay, branch) };
+}
+
+async function findTargetHeads(context: RepositoryContext, branch: BranchName): Promise<TargetHeads | null> {
+  const detourBranch = detourOf(branch);
+  const heads = await headsOf(context, [branch, detourBranch]);
+  const head = heads.get(branch);
+  if (head === undefined) return null;
+  return { head, detour: await detourState(context, detourBranch, heads.get(detourBranch) ?? null, head) };
 }
 
 /** The heads of those branches that exist, in one question: this is asked for every merge. */

@@ -53,7 +53,8 @@ export interface GitRepository {
   /** Local branches, the checked-out one first. */
   branches(): Promise<string[]>;
   branchHead(branch: BranchName): Promise<CommitId | null>;
-  targetState(branch: BranchName): Promise<TargetState>;
+  /** Null when there is no such branch. */
+  targetState(branch: BranchName): Promise<TargetState | null>;
   isAncestor(ancestor: CommitId, descendant: CommitId): Promise<boolean>;
   /** The newest commit that both contain; null when their histories are unrelated. */
   mergeBase(one: CommitId, other: CommitId): Promise<CommitId | null>;
@@ -141,8 +142,8 @@ export interface GitRepository {
   ): Promise<Result<null, { kind: 'moved' | 'checkout-not-clean' | 'not-a-fast-forward'; detail: string }>>;
   /** Fast-forwards the target to the detour, or merges it when the target went on; refuses while not clean. */
   bringIn(target: BranchName): Promise<Result<CommitId, GantryError>>;
-  /** Keeps a commit reachable under `refs/gantry/<name>`. */
-  keep(name: string, commit: CommitId): Promise<void>;
+  /** Keeps commits reachable, each under `refs/gantry/<name>`: all of them or none. */
+  keep(commits: Readonly<Record<string, CommitId>>): Promise<void>;
   /** Removes what crashed processes left: worktrees of lanes that are not in `live`, after saving their work. */
   sweep(live: ReadonlySet<LaneId>): Promise<{ removed: string[] }>;
   /** Calls back (debounced) when refs or the person's checkout changed. */

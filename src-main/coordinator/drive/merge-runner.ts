@@ -164,7 +164,7 @@ export class MergeRunner implements Disposable {
       mergeMessage(task, lane),
       world.clock.nowMs(),
     );
-    await repository.keep(`merges/${merge.id}`, mergeCommit);
+    await repository.keep({ [`merges/${merge.id}`]: mergeCommit });
     return this.#propose({
       kind: 'merge.begin',
       mergeId: merge.id,
@@ -291,8 +291,8 @@ export class MergeRunner implements Disposable {
 
   async #keepCheckpoint(merge: Merge, before: CommitId, after: CommitId): Promise<void> {
     if (merge.checkpointId === null) return;
-    await this.#context.repository.keep(`checkpoints/${merge.checkpointId}/before`, before);
-    await this.#context.repository.keep(`checkpoints/${merge.checkpointId}/after`, after);
+    const kept = `checkpoints/${merge.checkpointId}`;
+    await this.#context.repository.keep({ [`${kept}/before`]: before, [`${kept}/after`]: after });
   }
 
   #rejectForGate(merge: Merge, gate: string, exitCode: number | null, state: string): Promise<boolean> {

@@ -15,7 +15,7 @@ export function recordOpening(context: ProjectContext): Promise<void> {
     const head = await repository.branchHead(targetBranch);
     if (head === null) return;
     const checkpointId = newCheckpointId(world.random);
-    await repository.keep(`checkpoints/${checkpointId}/after`, head);
+    await repository.keep({ [`checkpoints/${checkpointId}/after`]: head });
     await proposeOrThrow(world, {
       kind: 'checkpoint.add',
       checkpointId,

@@ -27,8 +27,8 @@ export async function recordOutsideCommits(context: ProjectContext): Promise<voi
       ? '1 commit from outside'
       : `${commits} commits from outside`;
   const checkpointId = newCheckpointId(world.random);
-  await repository.keep(`checkpoints/${checkpointId}/before`, before);
-  await repository.keep(`checkpoints/${checkpointId}/after`, head);
+  const kept = `checkpoints/${checkpointId}`;
+  await repository.keep({ [`${kept}/before`]: before, [`${kept}/after`]: head });
   await propose(world, {
     kind: 'checkpoint.add',
     checkpointId,

@@ -268,10 +268,7 @@ export class ProjectDriver implements Disposable {
   async readRepository(): Promise<void> {
     const { repository, projectId, feed } = this.context;
     const { targetBranch } = storedProject(this.context);
-    const branches = await repository.branches();
-    const target =
-      (await repository.branchHead(targetBranch)) === null ? null : await repository.targetState(targetBranch);
-    this.#facts = { branches, target };
+    this.#facts = { branches: await repository.branches(), target: await repository.targetState(targetBranch) };
     feed.project(projectId);
   }
 }

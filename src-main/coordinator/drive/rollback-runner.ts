@@ -59,8 +59,8 @@ export class RollbackRunner {
       const rollbackId = newRollbackId(world.random);
       const entryId = newCheckpointId(world.random);
       const afterCommit = await this.#writeReverts(facts, steps, plan.title);
-      await repository.keep(`checkpoints/${entryId}/before`, facts.headCommit);
-      await repository.keep(`checkpoints/${entryId}/after`, afterCommit);
+      const kept = `checkpoints/${entryId}`;
+      await repository.keep({ [`${kept}/before`]: facts.headCommit, [`${kept}/after`]: afterCommit });
       await proposeOrThrow(world, {
         kind: 'rollback.begin',
         rollbackId,
@@ -103,8 +103,8 @@ export class RollbackRunner {
         );
       }
       const entryId = newCheckpointId(world.random);
-      await repository.keep(`checkpoints/${entryId}/before`, landing.head);
-      await repository.keep(`checkpoints/${entryId}/after`, afterCommit);
+      const kept = `checkpoints/${entryId}`;
+      await repository.keep({ [`${kept}/before`]: landing.head, [`${kept}/after`]: afterCommit });
       // The entry bears the time of its commit, from which a restart makes the same commit again.
       const outcome = await world.store.propose<'rollback.beginUndo'>({
         kind: 'rollback.beginUndo',
@@ -309,7 +309,7 @@ export async function addManualCheckpoint(context: ProjectContext, label: string
   const { world, repository, projectId } = context;
   const { branch, head } = await repository.landingBranch(storedProject(context).targetBranch);
   const checkpointId = newCheckpointId(world.random);
-  await repository.keep(`checkpoints/${checkpointId}/after`, head);
+  await repository.keep({ [`checkpoints/${checkpointId}/after`]: head });
   await proposeOrThrow(world, {
     kind: 'checkpoint.add',
     checkpointId,
