@@ -1,13 +1,16 @@
 // `npm test`: installs what the tests need and runs them all: unit and integration tests
-// (vitest), then what a person does, in real Chromium (Playwright). The last line is
-// `N passed, N failed, N skipped`; with CI=true a missing tool fails instead of skipping.
+// (vitest), then what a person does, in real Chromium and, where its binary is, in Electron
+// (Playwright). The last line is `N passed, N failed, N skipped`; with CI=true a missing tool fails
+// instead of skipping, but for Electron, whose binary cannot be had everywhere.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whyNoDesktopTests } from './electron-program.mjs';
 import { ensureInstalled, pinnedNode, root } from './installed.mjs';
 
 ensureInstalled();
+const { buildDesktop } = await import('./build-desktop.mjs');
 const { buildRenderer } = await import('./build-renderer.mjs');
 
 /** Chromium is a system package: installed here only where that needs no question (Debian, as root). */
@@ -69,11 +72,15 @@ if (only !== 'e2e') {
 }
 
 if (only !== 'unit') {
+  // Playwright's configuration prints the reason.
+  const inElectron = whyNoDesktopTests() === null;
+  if (inElectron) buildDesktop();
+  else totals.skipped += 1;
   buildRenderer();
   if (ensureChromium()) {
     const path = join(reports, 'playwright.json');
     run(
-      'End-to-end tests in Chromium',
+      inElectron ? 'End-to-end tests in Chromium and Electron' : 'End-to-end tests in Chromium',
       ['node_modules/playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts'],
       { path, env: { GANTRY_E2E_REPORT: path } },
       (json) => ({

@@ -11,27 +11,41 @@ export type ViewName = 'Lanes' | 'Tasks' | 'Cluster' | 'Timeline';
 
 /** See the file's comment. Everything is found by role and name, as an assistive program finds it. */
 export class Panel {
-  readonly page: Page;
-  readonly welcome: WelcomePage;
-  readonly lanes: LanesPage;
-  readonly tasks: TasksPage;
-  readonly timeline: TimelinePage;
-  readonly cluster: ClusterPage;
+  #page: Page;
 
   constructor(page: Page) {
-    this.page = page;
-    this.welcome = new WelcomePage(page);
-    this.lanes = new LanesPage(page);
-    this.tasks = new TasksPage(page);
-    this.timeline = new TimelinePage(page);
-    this.cluster = new ClusterPage(page);
+    this.#page = page;
   }
 
-  /** Opens the address that the host printed, and waits until the panel shows something. */
+  /** Shows the panel of the app, and waits until there is something to see. */
   async open(host: Host): Promise<this> {
-    await this.page.goto(host.url);
+    this.#page = await host.runner.showPanel(this.#page);
     await this.heading.waitFor();
     return this;
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  get welcome(): WelcomePage {
+    return new WelcomePage(this.page);
+  }
+
+  get lanes(): LanesPage {
+    return new LanesPage(this.page);
+  }
+
+  get tasks(): TasksPage {
+    return new TasksPage(this.page);
+  }
+
+  get timeline(): TimelinePage {
+    return new TimelinePage(this.page);
+  }
+
+  get cluster(): ClusterPage {
+    return new ClusterPage(this.page);
   }
 
   /** The sentence over the view. */

@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectMergedOnce, workCommand } from '../fixtures/fleet.ts';
-import { Host, processesOf, runGantry } from '../fixtures/host.ts';
+import { runGantry } from '../fixtures/gantry.ts';
+import { Host } from '../fixtures/host.ts';
+import { processesOf } from '../fixtures/processes.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 
 /** A data folder and files of its own, with no host on it unless the test starts one. */
@@ -42,6 +44,8 @@ const test = base.extend<{ desk: Desk }>({
     await desk.dispose();
   },
 });
+
+test.use({ webOnly: 'the command line starts the headless host' });
 
 test('a plan is worked off; then everything can be listed, rolled back and brought back', async ({
   desk,
@@ -239,7 +243,7 @@ test('a target with uncommitted changes is left alone; merges wait on gantry/mai
 
 test('what keeps Gantry from starting is named, with what to do', async ({ host }) => {
   await test.step('a data folder in use names the process that uses it', async () => {
-    await expect(new Host({}, host.home).start()).rejects.toThrow(
+    await expect(new Host({ home: host.home }).start()).rejects.toThrow(
       new RegExp(
         `Gantry already runs on ${host.home}: process ${host.pid} on .*Use that one, end it, or choose another`,
       ),
@@ -252,7 +256,7 @@ test('what keeps Gantry from starting is named, with what to do', async ({ host 
     const address = taken.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const folder = mkdtempSync(join(tmpdir(), 'gantry-port-'));
-    await expect(new Host({}, folder).start('--port', String(port))).rejects.toThrow(
+    await expect(new Host({ home: folder }).start('--port', String(port))).rejects.toThrow(
       `Port ${port} is taken by another program. Nothing was changed.`,
     );
     taken.close();
@@ -273,7 +277,7 @@ test('a data folder that cannot be written is named', async () => {
     test.skip(true, 'root may not mount here, so nothing can be made read-only');
   }
   try {
-    await expect(new Host({}, folder).start()).rejects.toThrow(
+    await expect(new Host({ home: folder }).start()).rejects.toThrow(
       new RegExp(`Gantry cannot write to its data folder ${folder}.*Nothing was changed\\. .*GANTRY_HOME`),
     );
   } finally {

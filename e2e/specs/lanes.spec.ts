@@ -1,6 +1,6 @@
 /** Live lanes: watched, talked to, answered, paused, stopped, sent back by a gate. */
 import { demoTask, forLong, writes } from '../fixtures/demo-task.ts';
-import { processesOf } from '../fixtures/host.ts';
+import { processesOf } from '../fixtures/processes.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test('lanes are spawned, and a live one shows its story, log, diff and gates as they come', async ({

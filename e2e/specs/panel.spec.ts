@@ -20,6 +20,8 @@ const test = base.extend<{ open: (scene: Scene) => Promise<PanelFixture> }>({
   },
 });
 
+test.use({ webOnly: 'the made-up data is served over HTTP' });
+
 const row = (page: Page, title: string) => page.getByRole('row').filter({ hasText: title });
 const askingTitle = 'Verify HMAC signatures on carrier webhooks';
 

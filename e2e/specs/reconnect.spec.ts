@@ -3,6 +3,8 @@ import { demoTask, forLong, writes } from '../fixtures/demo-task.ts';
 import { FleetObserver } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
 
+test.use({ webOnly: 'there the panel goes with its app' });
+
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`after ${signal} the panel says that its data is old, and how old; then it is live again`, async ({
     host,
