@@ -98,9 +98,11 @@ it('starts the app once Electron is ready, and opens one locked window on the pa
   expect(panelWindow().webContents.windowOpenHandler?.({ url: 'smb://host/share' })).toEqual({ action: 'deny' });
 });
 
-it('gives the page a port to the app, which opened what was asked for', async () => {
+it('gives the page a port to the app, where it finds open what was asked for', async () => {
   const client = createContractClient(async () => messagePort(bringPort(panelWindow().webContents)));
-  expect(await projectNames(client, 1)).toEqual(['first']);
+  const found = await watchMap(client, 'project.watch', {});
+  expect([...found.values.values()].map((project) => project.name)).toEqual(['first']);
+  found.dispose();
   client.close();
 });
 

@@ -116,9 +116,11 @@ async function run(): Promise<void> {
     // On macOS an app stays until it is quit; elsewhere its last window is the app.
     if (process.platform !== 'darwin') app.quit();
   });
+  // A page that finds a project open shows it; one that is there already stays where it is.
+  for (const wanted of waiting) await openProject(wanted);
+  show();
   open = (wanted) => {
     show();
     void openProject(wanted);
   };
-  for (const wanted of waiting) open(wanted);
 }
