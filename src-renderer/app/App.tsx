@@ -1,11 +1,10 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Suspense, useEffect } from 'react';
-import { useHost, useProjects } from '../client/host-streams.ts';
+import { useHost, useHostClock, useProjects } from '../client/host-streams.ts';
 import { useConnection, useStream, useStreamState } from '../client/use-stream.ts';
 import { Toasts } from '../ui/overlay/Toasts.tsx';
 import { TooltipHost } from '../ui/overlay/Tooltip.tsx';
 import { projectToShow } from './current-project.ts';
-import { GatesDialog } from './GatesDialog.tsx';
 import { HelpDialog } from './HelpDialog.tsx';
 import { fetchViews, lazyView } from './lazy-view.ts';
 import { goTo, usePanelLocation } from './location.ts';
@@ -20,6 +19,7 @@ import { useShortcuts } from './use-shortcuts.ts';
 
 const Welcome = lazyView(() => import('../features/welcome/Welcome.tsx'));
 const OpenRepository = lazyView(() => import('../features/welcome/OpenRepository.tsx'));
+const ProjectSettings = lazyView(() => import('../features/settings/ProjectSettingsDialog.tsx'));
 const nothing = {};
 
 /** The panel: welcome while no repository is open, else the shell around a view. */
@@ -39,6 +39,7 @@ export function App() {
 function Panel() {
   useShortcuts();
   useShellActions();
+  useHostClock();
   const connection = useConnection();
   const known = useStreamState(useStream('project.watch', nothing));
   const isLive = connection.state === 'live';
@@ -47,6 +48,7 @@ function Panel() {
     if (isLive) fetchViews().catch((error: unknown) => console.warn('some views are not fetched yet', error));
   }, [isLive]);
   const opening = useUiState((state) => state.overlay === 'open-repository');
+  const setting = useUiState((state) => state.overlay === 'project-settings' || state.overlay === 'gates');
   const { viewId } = usePanelLocation();
   const showsShell = useProjectChoice(known.state === 'ready') && viewId !== 'welcome';
 
@@ -65,10 +67,14 @@ function Panel() {
       )}
       <Palette />
       <HelpDialog />
-      <GatesDialog />
       {opening && (
         <Suspense fallback={null}>
           <OpenRepository />
+        </Suspense>
+      )}
+      {setting && (
+        <Suspense fallback={null}>
+          <ProjectSettings />
         </Suspense>
       )}
     </>
@@ -77,8 +83,8 @@ function Panel() {
 
 /** Settles on a project and a view once the projects are known. Answers whether there is a project to show. */
 function useProjectChoice(isKnown: boolean): boolean {
-  const projects = useProjects();
-  const host = useHost();
+  const projects = useProjects(({ id, openedAtMs }) => ({ id, openedAtMs }));
+  const host = useHost((known) => known && { startedAtMs: known.startedAtMs });
   const shown = useUiState((state) => state.projectId);
   const { viewId } = usePanelLocation();
   const wanted = isKnown && host !== undefined ? projectToShow(projects, host, shown) : shown;

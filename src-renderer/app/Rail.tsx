@@ -1,7 +1,9 @@
 import { Brand } from '../ui/icon/Brand.tsx';
 import { Icon } from '../ui/icon/Icon.tsx';
+import { keyCaps } from '../ui/label/key-caps.ts';
 import { usePanelLocation } from './location.ts';
 import { routes } from './routes.ts';
+import { setUi } from './ui-state.ts';
 
 /** The views, at the left. */
 export function Rail() {
@@ -27,6 +29,17 @@ export function Rail() {
           </li>
         ))}
       </ul>
+      <div className="rail__foot">
+        <button
+          type="button"
+          className="rail__item"
+          title={`Project settings (${keyCaps('mod+,')})`}
+          onClick={() => setUi({ overlay: 'project-settings' })}
+        >
+          <Icon name="settings" />
+          <span>Settings</span>
+        </button>
+      </div>
     </nav>
   );
 }

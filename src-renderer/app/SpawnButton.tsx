@@ -1,9 +1,9 @@
 import { useCallback, useMemo } from 'react';
-import type { ProjectView } from '#shared/contract/views.ts';
 import { Button } from '../ui/button/Button.tsx';
 import { SplitButton } from '../ui/button/SplitButton.tsx';
 import { Menu, type MenuEntry } from '../ui/overlay/Menu.tsx';
 import { type Action, useActions } from './action-registry.ts';
+import { useProject } from './current-project.ts';
 import { spawnableAgents, useMachine } from './machine.ts';
 import { setUi, useUiState } from './ui-state.ts';
 import { useCall } from './use-call.ts';
@@ -11,7 +11,10 @@ import { useCall } from './use-call.ts';
 const counts = [1, 2, 3, 4, 5, 8, 12, 20] as const;
 
 /** Which agent and how many the spawn button would start, and the start itself. */
-export function useSpawn(project: ProjectView | undefined) {
+export function useSpawn() {
+  const project = useProject(
+    (shown) => shown && { id: shown.id, isDemo: shown.isDemo, unavailableBecause: shown.unavailableBecause },
+  );
   const { machine } = useMachine();
   const call = useCall();
   const chosen = useUiState((state) => state.spawnAgent);
@@ -29,8 +32,8 @@ export function useSpawn(project: ProjectView | undefined) {
 }
 
 /** Spawns lanes: go, which kind, how many. */
-export function SpawnButton({ project }: { project: ProjectView }) {
-  const { machine, agents, agent, count, spawn, what, disabledReason } = useSpawn(project);
+export function SpawnButton() {
+  const { machine, agents, agent, count, spawn, what, disabledReason } = useSpawn();
   const actions = useMemo(
     (): readonly Action[] => [
       {

@@ -7,9 +7,8 @@ import { age, clockTime, count } from './text.ts';
 
 /** The line at the bottom: control plane, load, and whether what is shown is of now. */
 export function StatusBar() {
-  const host = useHost();
-  const cluster = useCluster();
-  const summary = cluster === undefined ? null : clusterSummary(cluster);
+  const host = useHost((known) => known);
+  const summary = useCluster((cluster) => (cluster === undefined ? null : clusterSummary(cluster)));
   const old = useConnection().state === 'live' ? undefined : 'is-stale';
   return (
     <footer className="statusbar">

@@ -1,4 +1,3 @@
-import type { ProjectView } from '#shared/contract/views.ts';
 import { useProjects } from '../client/host-streams.ts';
 import { Button } from '../ui/button/Button.tsx';
 import { Switch } from '../ui/field/Switch.tsx';
@@ -6,7 +5,7 @@ import { Icon } from '../ui/icon/Icon.tsx';
 import { Caution } from '../ui/label/Caution.tsx';
 import { Kbd } from '../ui/label/Kbd.tsx';
 import { Menu, type MenuEntry } from '../ui/overlay/Menu.tsx';
-import { useProject } from './current-project.ts';
+import { useProject, useProjectId } from './current-project.ts';
 import { goTo } from './location.ts';
 import { SpawnButton } from './SpawnButton.tsx';
 import { setUi } from './ui-state.ts';
@@ -14,17 +13,17 @@ import { useCall } from './use-call.ts';
 
 /** The bar above the view: where one is, whether finished work merges, and the two ways to act. */
 export function TopBar() {
-  const project = useProject();
+  const hasProject = useProject((project) => project !== undefined);
   return (
     <header className="topbar">
-      {project && (
+      {hasProject && (
         <>
-          <RepositoryMenu project={project} />
+          <RepositoryMenu />
           <span className="topbar__slash" aria-hidden="true">
             /
           </span>
-          <BranchMenu project={project} />
-          <AutoMerge project={project} />
+          <BranchMenu />
+          <AutoMerge />
         </>
       )}
       <span className="grow" />
@@ -33,21 +32,28 @@ export function TopBar() {
         <span className="truncate">Search or run a command</span>
         <Kbd shortcut="mod+k" />
       </button>
-      {project && <SpawnButton project={project} />}
+      {hasProject && <SpawnButton />}
     </header>
   );
 }
 
-function RepositoryMenu({ project }: { project: ProjectView }) {
-  const projects = useProjects();
+function RepositoryMenu() {
+  const projectId = useProjectId();
+  const projects = useProjects(({ id, name, path, counts, unavailableBecause }) => ({
+    id,
+    name,
+    path,
+    lanesLive: counts.lanesLive,
+    unavailableBecause,
+  }));
   const entries: MenuEntry[] = [
     ...projects.map(
       (each): MenuEntry => ({
         kind: 'item',
         id: each.id,
         label: each.name,
-        detail: each.counts.lanesLive > 0 ? `${each.counts.lanesLive} live` : each.path,
-        checked: each.id === project.id,
+        detail: each.lanesLive > 0 ? `${each.lanesLive} live` : each.path,
+        checked: each.id === projectId,
         disabledReason: each.unavailableBecause,
         run: () => setUi({ projectId: each.id, laneId: null }),
       }),
@@ -68,15 +74,20 @@ function RepositoryMenu({ project }: { project: ProjectView }) {
       entries={entries}
       trigger={
         <Button variant="quiet" icon="repo" trailingIcon="down" title="Switch repository">
-          <span className="strong">{project.name}</span>
+          <span className="strong">{projects.find(({ id }) => id === projectId)?.name}</span>
         </Button>
       }
     />
   );
 }
 
-function BranchMenu({ project }: { project: ProjectView }) {
+function BranchMenu() {
   const call = useCall();
+  const project = useProject(
+    (shown) =>
+      shown && { id: shown.id, targetBranch: shown.targetBranch, branches: shown.branches, detour: shown.detour },
+  );
+  if (project === undefined) return null;
   const { detour } = project;
   const entries: MenuEntry[] = [
     { kind: 'heading', id: 'head', label: 'Lanes merge into' },
@@ -91,13 +102,14 @@ function BranchMenu({ project }: { project: ProjectView }) {
     ),
   ];
   entries.push(
-    { kind: 'separator', id: 'gates-rule' },
+    { kind: 'separator', id: 'settings-rule' },
     {
       kind: 'item',
-      id: 'gates',
-      label: 'Gates…',
-      detail: project.gates.length === 0 ? 'none' : String(project.gates.length),
-      run: () => setUi({ overlay: 'gates' }),
+      id: 'settings',
+      label: 'Project settings…',
+      icon: 'settings',
+      shortcut: 'mod+,',
+      run: () => setUi({ overlay: 'project-settings' }),
     },
   );
   if (detour !== null) {
@@ -130,9 +142,19 @@ function BranchMenu({ project }: { project: ProjectView }) {
   );
 }
 
-function AutoMerge({ project }: { project: ProjectView }) {
+function AutoMerge() {
   const call = useCall();
-  const { autoMerge, autoMergePausedBecause, counts } = project;
+  const project = useProject(
+    (shown) =>
+      shown && {
+        id: shown.id,
+        autoMerge: shown.autoMerge,
+        autoMergePausedBecause: shown.autoMergePausedBecause,
+        mergeQueue: shown.counts.mergeQueue,
+      },
+  );
+  if (project === undefined) return null;
+  const { autoMerge, autoMergePausedBecause, mergeQueue } = project;
   return (
     <Switch
       on={autoMerge}
@@ -142,7 +164,7 @@ function AutoMerge({ project }: { project: ProjectView }) {
     >
       <span className="wide">Auto-merge</span>
       {!autoMerge && autoMergePausedBecause !== null && <Caution className="wide">paused</Caution>}
-      {counts.mergeQueue > 0 && <span className="tertiary wide">{counts.mergeQueue} in queue</span>}
+      {mergeQueue > 0 && <span className="tertiary wide">{mergeQueue} in queue</span>}
     </Switch>
   );
 }

@@ -1,6 +1,6 @@
 import type { HostView, ProjectView } from '#shared/contract/views.ts';
 import type { ProjectId } from '#shared/model/ids.ts';
-import { useStream, useStreamValue } from '../client/use-stream.ts';
+import { useStream, useStreamPart } from '../client/use-stream.ts';
 import { useUiState } from './ui-state.ts';
 
 const nothing = {};
@@ -10,9 +10,15 @@ export function useProjectId(): ProjectId | null {
   return useUiState((state) => state.projectId);
 }
 
-/** The project that is shown, with its counts and totals; undefined while none is. */
-export function useProject(): ProjectView | undefined {
-  return useStreamValue(useStream('project.watch', nothing), useProjectId());
+/**
+ * Something of the project that is shown, which is undefined while none is. Its counts and totals
+ * change all the time: the component is drawn again only when what it takes differs.
+ */
+export function useProject<Part>(select: (project: ProjectView | undefined) => Part): Part {
+  const projectId = useProjectId();
+  return useStreamPart(useStream('project.watch', nothing), (map) =>
+    select(projectId === null ? undefined : map.get(projectId)),
+  );
 }
 
 /**
@@ -20,8 +26,8 @@ export function useProject(): ProjectView | undefined {
  * since the host started (as `--demo` does), else none.
  */
 export function projectToShow(
-  projects: readonly ProjectView[],
-  host: HostView | undefined,
+  projects: readonly Pick<ProjectView, 'id' | 'openedAtMs'>[],
+  host: Pick<HostView, 'startedAtMs'> | undefined,
   lastShown: ProjectId | null,
 ): ProjectId | null {
   if (projects.some((project) => project.id === lastShown)) return lastShown;

@@ -39,6 +39,15 @@ export function useShellActions(): void {
         run: () => setUi({ overlay: 'open-repository' }),
       },
       {
+        id: 'open.project-settings',
+        title: 'Project settings…',
+        group: 'Panel',
+        icon: 'settings',
+        shortcut: 'mod+,',
+        when: hasProject,
+        run: () => setUi({ overlay: 'project-settings' }),
+      },
+      {
         id: 'open.gates',
         title: 'Edit gates…',
         group: 'Panel',

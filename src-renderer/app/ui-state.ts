@@ -16,7 +16,7 @@ interface UiState {
   readonly spawnCount: number;
   readonly laneId: LaneId | null;
   readonly laneTab: LaneTab;
-  readonly overlay: 'none' | 'palette' | 'help' | 'open-repository' | 'gates';
+  readonly overlay: 'none' | 'palette' | 'help' | 'open-repository' | 'project-settings' | 'gates';
   set(change: Partial<Omit<UiState, 'set'>>): void;
 }
 

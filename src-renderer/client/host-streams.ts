@@ -2,27 +2,39 @@ import { useEffect } from 'react';
 import type { HostView, ProjectView } from '#shared/contract/views.ts';
 import type { ClusterView } from '#shared/model/cluster.ts';
 import { setHostTime } from './host-clock.ts';
-import { useStream, useStreamList } from './use-stream.ts';
+import { useStream, useStreamPart } from './use-stream.ts';
+
+/*
+ * These streams change all the time: projects ten times a second while agents work. Each reader
+ * says what it shows of them, and is drawn again only when that differs.
+ */
 
 const nothing = {};
 
-/** Who serves this panel and how it fares; undefined until it has said so. */
-export function useHost(): HostView | undefined {
-  const host = useStreamList(useStream('host.watch', nothing))[0];
-  const nowMs = host?.nowMs;
+/** Keeps the panel's clock with the host's. Stands once in the panel. */
+export function useHostClock(): void {
+  const nowMs = useHost((host) => host?.nowMs);
   useEffect(() => {
     if (nowMs !== undefined) setHostTime(nowMs);
   }, [nowMs]);
-  return host;
 }
 
-/** The Raft nodes; undefined until they are known. */
-export function useCluster(): ClusterView | undefined {
-  return useStreamList(useStream('cluster.watch', nothing))[0];
+/** Something of who serves this panel and how it fares; the host is undefined until it has said so. */
+export function useHost<Part>(select: (host: HostView | undefined) => Part): Part {
+  return useStreamPart(useStream('host.watch', nothing), (map) => select(map.list()[0]));
 }
 
-/** All projects on the list, the one opened last first. */
-export function useProjects(): readonly ProjectView[] {
-  const list = useStreamList(useStream('project.watch', nothing));
-  return [...list].sort((a, b) => b.openedAtMs - a.openedAtMs);
+/** Something of the Raft nodes, which are undefined until they are known. */
+export function useCluster<Part>(select: (cluster: ClusterView | undefined) => Part): Part {
+  return useStreamPart(useStream('cluster.watch', nothing), (map) => select(map.list()[0]));
+}
+
+/** Something of each project on the list, the one opened last first. */
+export function useProjects<Part>(select: (project: ProjectView) => Part): readonly Part[] {
+  return useStreamPart(useStream('project.watch', nothing), (map) =>
+    map
+      .list()
+      .toSorted((a, b) => b.openedAtMs - a.openedAtMs)
+      .map(select),
+  );
 }

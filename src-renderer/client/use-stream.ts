@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { InputOf, StateStreamName, ValueOf } from '#shared/contract/contract.ts';
 import { useClientParts } from './ClientContext.tsx';
 import type { ConnectionState } from './connection.ts';
 import { LiveMap, type StreamState } from './live-map.ts';
+import { sameData } from './same-data.ts';
 
 const never = new LiveMap<never>(() => undefined);
 
@@ -42,6 +43,19 @@ export function useStreamIds<Value>(map: LiveMap<Value>): readonly string[] {
 /** All values of a stream. The component is drawn again at every change: for small streams. */
 export function useStreamList<Value>(map: LiveMap<Value>): readonly Value[] {
   return useSyncExternalStore(map.onAny, map.list);
+}
+
+/**
+ * What `read` takes of a stream's values. The component is drawn again only when that differs as
+ * data, however often the rest of the values changes.
+ */
+export function useStreamPart<Value, Part>(map: LiveMap<Value>, read: (map: LiveMap<Value>) => Part): Part {
+  const last = useRef<{ readonly part: Part } | null>(null);
+  return useSyncExternalStore(map.onAny, () => {
+    const part = read(map);
+    if (last.current === null || !sameData(last.current.part, part)) last.current = { part };
+    return last.current.part;
+  });
 }
 
 /** Whether a stream is loading, complete, or refused. */

@@ -5,9 +5,11 @@ import { Badge } from '../../ui/label/Badge.tsx';
 
 /** How many voters take part; loud while some do not. */
 function VoteCount() {
-  const cluster = useCluster();
-  if (cluster === undefined || cluster.voters === 0) return null;
-  const { votersHealthy, voters } = cluster;
+  const { votersHealthy, voters } = useCluster((cluster) => ({
+    votersHealthy: cluster?.votersHealthy ?? 0,
+    voters: cluster?.voters ?? 0,
+  }));
+  if (voters === 0) return null;
   const text = `${votersHealthy}/${voters}`;
   if (votersHealthy === voters) return <span className="plain">{text}</span>;
   return (

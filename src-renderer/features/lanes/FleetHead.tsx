@@ -64,8 +64,8 @@ export function FleetHead({ outlines }: { outlines: readonly LaneOutline[] }) {
 }
 
 function Totals() {
-  const totals = useProject()?.totals;
-  const cpuPercent = useHost()?.cpuPercent;
+  const totals = useProject((project) => project?.totals);
+  const cpuPercent = useHost((host) => host?.cpuPercent);
   return (
     <dl className="fleet__totals">
       {totals && (

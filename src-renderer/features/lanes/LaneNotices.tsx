@@ -9,8 +9,16 @@ import { Banner } from '../../ui/state/Banner.tsx';
 
 /** What concerns all lanes: a worker that does not answer, a merge queue that stands still, a detour. */
 export function LaneNotices() {
-  const worker = useHost()?.worker;
-  const project = useProject();
+  const worker = useHost((host) => host?.worker);
+  const project = useProject(
+    (shown) =>
+      shown && {
+        id: shown.id,
+        targetBranch: shown.targetBranch,
+        detour: shown.detour,
+        mergeProblem: shown.mergeProblem,
+      },
+  );
   const call = useCall();
   const detour = project?.detour ?? null;
   return (

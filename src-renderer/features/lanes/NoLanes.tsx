@@ -6,9 +6,8 @@ import { Blank } from '../../ui/state/Blank.tsx';
 
 /** The first thing to do when there are no lanes. */
 export function NoLanes() {
-  const project = useProject();
-  const { what, spawn, disabledReason } = useSpawn(project);
-  const hasTasks = (project?.counts.tasks ?? 0) > 0;
+  const { what, spawn, disabledReason } = useSpawn();
+  const hasTasks = useProject((project) => (project?.counts.tasks ?? 0) > 0);
 
   return (
     <Blank

@@ -5,7 +5,7 @@ import { Badge } from '../../ui/label/Badge.tsx';
 
 /** How many lanes are live, and how many of them wait for the person. */
 function LaneCount() {
-  const counts = useProject()?.counts;
+  const counts = useProject((project) => project?.counts);
   if (counts === undefined) return null;
   return (
     <>

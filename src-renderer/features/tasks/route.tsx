@@ -4,7 +4,7 @@ import type { Route } from '../../app/route.ts';
 
 /** How many tasks are still to be done. */
 function OpenCount() {
-  const open = useProject()?.counts.tasksOpen ?? 0;
+  const open = useProject((project) => project?.counts.tasksOpen ?? 0);
   return open === 0 ? null : <span className="plain">{open}</span>;
 }
 

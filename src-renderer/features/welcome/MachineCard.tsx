@@ -104,22 +104,28 @@ function GitLine({ git }: { git: Machine['git'] }) {
 }
 
 function NodesLine({ freeBytes }: { freeBytes: number | null }) {
-  const cluster = useCluster();
+  const cluster = useCluster(
+    (known) =>
+      known && {
+        leaderId: known.leaderId,
+        electionMs: known.leadership.at(-1)?.electionMs ?? null,
+        nodes: known.nodes.length,
+      },
+  );
   if (cluster === undefined) return null;
-  const electionMs = cluster.leadership.at(-1)?.electionMs ?? null;
+  const { leaderId, electionMs, nodes } = cluster;
   const facts = [
-    cluster.leaderId === null
+    leaderId === null
       ? 'no leader yet'
       : electionMs === null
-        ? `${cluster.leaderId} leads`
+        ? `${leaderId} leads`
         : `leader elected in ${duration(electionMs)}`,
     ...(freeBytes === null ? [] : [`${size(freeBytes)} free`]),
   ];
-  const nodes = cluster.nodes.length;
   return (
     <Have
-      shape={cluster.leaderId === null ? 'waiting' : 'done'}
-      word={cluster.leaderId === null ? 'Needs attention' : 'Found'}
+      shape={leaderId === null ? 'waiting' : 'done'}
+      word={leaderId === null ? 'Needs attention' : 'Found'}
       name={nodes === 1 ? '1 Raft node' : `${nodes} Raft nodes`}
       version="on this machine"
     >

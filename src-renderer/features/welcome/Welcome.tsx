@@ -22,7 +22,7 @@ import './welcome.css';
 export default function Welcome() {
   const theme = useUiState((state) => state.theme);
   const { opening, problem, openPath, openDemo } = useOpening();
-  const projects = useProjects();
+  const projects = useProjects((project) => project);
   return (
     <div className="first">
       <header className="first__bar">

@@ -229,6 +229,13 @@ export const iconDrawings = {
       <path d="M13.5 2.5 7.2 8.8M13.5 2.5 9.5 13.5 7.2 8.8 2.5 6.5z" />
     </>
   ),
+  settings: (
+    <>
+      <path d="M2 4.5h6M12 4.5h2M2 11.5h2M8 11.5h6" />
+      <circle cx="10" cy="4.5" r="1.8" />
+      <circle cx="6" cy="11.5" r="1.8" />
+    </>
+  ),
   sort: (
     <>
       <path d="M5 3v10M2.5 10.5 5 13l2.5-2.5M11 13V3M8.5 5.5 11 3l2.5 2.5" />

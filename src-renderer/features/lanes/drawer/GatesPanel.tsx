@@ -19,7 +19,7 @@ const refreshMs = 2_000;
 
 /** The gates of the lane's merge, with the evidence that each left. */
 export function GatesPanel({ lane }: { lane: LaneView }) {
-  const project = useProject();
+  const target = useProject((project) => project?.targetBranch) ?? 'the target';
   const atGates = lane.status === 'gating' || lane.status === 'landing';
   const version = `${lane.status} ${lane.gatesPassed} ${lane.gatesTotal} ${lane.reworks}`;
   const { answer, problem, again } = useRefreshed(
@@ -55,7 +55,7 @@ export function GatesPanel({ lane }: { lane: LaneView }) {
   return (
     <div className="drawer__body gates" tabIndex={0} role="region" aria-label="Gates">
       <p className="gates__lead">
-        <Lead lane={lane} merge={merge} target={project?.targetBranch ?? 'the target'} hasGates={lines.length > 0} />
+        <Lead lane={lane} merge={merge} target={target} hasGates={lines.length > 0} />
       </p>
       {lines.length > 0 && (
         <ul>
