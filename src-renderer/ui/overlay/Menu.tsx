@@ -1,5 +1,5 @@
 import { Menu as Base } from '@base-ui/react/menu';
-import { Fragment, type ReactElement } from 'react';
+import { Fragment, type ReactElement, useCallback, useRef } from 'react';
 import { classNames } from '../class-names.ts';
 import { Icon, type IconName } from '../icon/Icon.tsx';
 import { Kbd } from '../label/Kbd.tsx';
@@ -23,7 +23,7 @@ export type MenuEntry =
   | { readonly kind: 'separator'; readonly id: string }
   | { readonly kind: 'heading'; readonly id: string; readonly label: string };
 
-/** A menu that hangs on its trigger, a button. */
+/** A menu that hangs on its trigger, a button. In the document it stands at the end of the trigger's landmark. */
 export function Menu({
   trigger,
   entries,
@@ -35,10 +35,14 @@ export function Menu({
   align?: 'start' | 'end';
   onOpenChange?: (open: boolean) => void;
 }) {
+  const landmark = useRef<HTMLElement | null>(null);
+  const findLandmark = useCallback((element: HTMLElement | null) => {
+    landmark.current = element?.closest('main') ?? element?.closest('header') ?? null;
+  }, []);
   return (
     <Base.Root modal={false} {...(onOpenChange ? { onOpenChange } : {})}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Trigger ref={findLandmark} render={trigger} />
+      <Base.Portal container={landmark}>
         <Base.Positioner className="menu__place" sideOffset={4} align={align} collisionPadding={8}>
           <Base.Popup className="menu">
             {entries.map((entry) => (

@@ -29,7 +29,8 @@ export function TooltipHost({ children }: { children: ReactNode }) {
       {children}
       <Tooltip.Root handle={handle}>
         {({ payload }) => (
-          <Tooltip.Portal>
+          // Only for the eye: the control says the same by its name.
+          <Tooltip.Portal aria-hidden>
             <Tooltip.Positioner className="tooltip__place" sideOffset={6} collisionPadding={8}>
               <Tooltip.Popup className="tooltip">
                 {payload?.label}
