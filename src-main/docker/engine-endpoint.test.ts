@@ -118,7 +118,14 @@ const cases: readonly Case[] = [
 ];
 
 function surroundingsOf({ env = {}, files = {}, platform = 'linux' }: Case): EngineSurroundings {
-  return { env, platform, homeFolder: '/home/ada', userId: 1000, readText: (path) => files[path] ?? null };
+  return {
+    env,
+    platform,
+    homeFolder: '/home/ada',
+    userId: 1000,
+    readText: (path) => files[path] ?? null,
+    exists: () => true,
+  };
 }
 
 function asText(one: Case): string {

@@ -38,6 +38,8 @@ export interface EngineSurroundings {
   readonly userId: number | null;
   /** A file's text; null where there is none that can be read. */
   readonly readText: (path: string) => string | null;
+  /** Whether there is something at a path: a socket, a pipe. */
+  readonly exists: (path: string) => boolean;
 }
 
 const plainPort = 2375;

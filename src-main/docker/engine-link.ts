@@ -6,13 +6,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Disposable } from '#shared/base/disposable.ts';
 import { Emitter } from '#shared/base/emitter.ts';
-import { fail, ok } from '#shared/base/result.ts';
+import { fail, ok, type Result } from '#shared/base/result.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EngineEvent, EngineRefusal, EngineResult, EngineState } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { type EngineEndpoint, type EngineSearch, endpointText } from './engine-endpoint.ts';
 import { engineEvent, eventFilters } from './engine-event.ts';
+import { refusalOfAbort } from './engine-refusal.ts';
 import { readJsonLines } from './json-lines.ts';
 import { meetEngine } from './meet-engine.ts';
 
@@ -36,6 +37,12 @@ export interface EngineLinkOptions {
   readonly log: Log;
 }
 
+/** Why there is no link, and the state that is told of it. */
+interface Away {
+  readonly refusal: EngineRefusal;
+  readonly state: EngineState;
+}
+
 interface Link {
   readonly connection: EngineConnection;
   readonly events: IncomingMessage;
@@ -55,7 +62,7 @@ export class EngineLink implements Disposable {
   /** When it was known to be away first. */
   #awaySinceMs: number | null = null;
   #lastEventSeconds: number | null = null;
-  #disposed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: EngineLinkOptions) {
     this.#options = options;
@@ -75,7 +82,7 @@ export class EngineLink implements Disposable {
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#closing.abort();
     this.#wake();
     this.#link?.connection.dispose();
     this.#didChangeState.dispose();
@@ -84,7 +91,7 @@ export class EngineLink implements Disposable {
 
   async #keepLinked(): Promise<void> {
     let retryMs = retryMsMin;
-    while (!this.#disposed) {
+    while (!this.#closing.signal.aborted) {
       const linked = await this.#linked();
       if (linked.ok) {
         retryMs = retryMsMin;
@@ -97,7 +104,7 @@ export class EngineLink implements Disposable {
   }
 
   #pause(delayMs: number): Promise<void> {
-    if (this.#disposed) return Promise.resolve();
+    if (this.#closing.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = this.#options.clock.after(delayMs, () => this.#wake());
       this.#wake = () => {
@@ -118,34 +125,40 @@ export class EngineLink implements Disposable {
 
   /** Tries each place where an engine may be, and tells the state that follows. */
   async #tryToLink(): Promise<EngineResult<Link>> {
-    const search = this.#options.search();
+    const linked = await this.#tryAll(this.#options.search());
+    if (linked.ok) return linked;
+    this.#become(linked.error.state);
+    return fail(linked.error.refusal);
+  }
+
+  async #tryAll(search: EngineSearch): Promise<Result<Link, Away>> {
     if (search.kind === 'refused') {
-      return this.#away({ reason: 'unreachable', message: search.advice, detail: search.detail });
+      return fail(this.#away({ reason: 'unreachable', message: search.advice, detail: search.detail }));
     }
     const places = search.kind === 'said' ? [search.endpoint] : search.endpoints.filter((place) => this.#mayBe(place));
-    let failure: EngineRefusal | null = null;
+    let away: Away | null = null;
     for (const place of places) {
       const linked = await this.#tryPlace(place);
       if (linked.ok) return linked;
-      // An engine that may not be used, or hangs, says more than one that is not there.
-      if (failure === null || linked.error.reason !== 'unreachable') failure = linked.error;
+      // An engine that is too old, may not be used, or hangs says more than one that is not there.
+      if (away === null || linked.error.refusal.reason !== 'unreachable') away = linked.error;
     }
-    if (failure !== null) return this.#away(failure);
+    if (away !== null) return fail(away);
     const { advice } = this.#options;
-    this.#become({ state: 'missing', advice });
-    return fail({ reason: 'unreachable', message: advice, detail: 'no engine was found' });
+    const refusal: EngineRefusal = { reason: 'unreachable', message: advice, detail: 'no engine was found' };
+    return fail({ refusal, state: { state: 'missing', advice } });
   }
 
   #mayBe(place: EngineEndpoint): boolean {
     return place.kind === 'tcp' || this.#options.exists(place.path);
   }
 
-  async #tryPlace(place: EngineEndpoint): Promise<EngineResult<Link>> {
-    const met = await meetEngine(place, this.#options.clock);
-    if (!met.ok) return met;
+  async #tryPlace(place: EngineEndpoint): Promise<Result<Link, Away>> {
+    const met = await meetEngine(place, this.#options.clock, this.#closing.signal);
+    if (!met.ok) return fail(this.#away(met.error));
     const { state, connection } = met.value;
     if (connection === null) {
-      return fail({ reason: 'refused', message: state.advice, detail: state.version, tooOld: state });
+      return fail({ refusal: { reason: 'refused', message: state.advice, detail: state.version }, state });
     }
     const since = this.#lastEventSeconds;
     const events = await connection.open({
@@ -156,11 +169,12 @@ export class EngineLink implements Disposable {
         ...(since === null ? {} : { since: (since - overlapSeconds).toFixed(9) }),
       },
       deadlineMs: eventsDeadlineMs,
+      signal: this.#closing.signal,
       doing: 'tell what happens',
     });
-    if (!events.ok || this.#disposed) {
+    if (!events.ok || this.#closing.signal.aborted) {
       connection.dispose();
-      return events.ok ? fail({ reason: 'unreachable', message: 'Gantry is closing.', detail: 'disposed' }) : events;
+      return fail(this.#away(events.ok ? refusalOfAbort('tell what happens') : events.error));
     }
     this.#link = { connection, events: events.value };
     this.#awaySinceMs = null;
@@ -193,7 +207,7 @@ export class EngineLink implements Disposable {
     ping.dispose();
     link.connection.dispose();
     this.#link = null;
-    if (this.#disposed) return;
+    if (this.#closing.signal.aborted) return;
     log.warn('lost the container engine', { detail });
     this.#awaySinceMs = clock.nowMs();
     this.#become({ state: 'connecting' });
@@ -206,20 +220,14 @@ export class EngineLink implements Disposable {
     this.#didHappen.fire(happened.event);
   }
 
-  #away(refusal: EngineRefusal): EngineResult<Link> {
-    if (this.#state.state === 'too-old' && refusal.reason === 'refused') return fail(refusal);
+  #away(refusal: EngineRefusal): Away {
     this.#awaySinceMs ??= this.#options.clock.nowMs();
-    this.#become({
-      state: 'unreachable',
-      detail: refusal.detail,
-      advice: refusal.message,
-      sinceMs: this.#awaySinceMs,
-    });
-    return fail(refusal);
+    const { message: advice, detail } = refusal;
+    return { refusal, state: { state: 'unreachable', detail, advice, sinceMs: this.#awaySinceMs } };
   }
 
   #become(state: EngineState): void {
-    if (this.#disposed || JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    if (this.#closing.signal.aborted || JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
     this.#didChangeState.fire(state);
   }

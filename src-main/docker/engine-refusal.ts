@@ -47,7 +47,7 @@ const said: readonly { pattern: RegExp; reason: Reason; message: string }[] = [
   },
   {
     pattern:
-      /OCI runtime|oci permission denied|executable file not found|failed to create (shim )?task|no command specified|starting container process caused/i,
+      /OCI runtime|oci permission denied|executable file not found|failed to create (shim )?task|no command specified|starting container process caused|unable to find user|no matching entries in (passwd|group)/i,
     reason: 'not-started',
     message: 'The container’s command could not be started. Check command, entrypoint and user.',
   },
@@ -64,7 +64,7 @@ const missing: readonly { pattern: RegExp; reason: Reason; message: string }[] =
     reason: 'no-such-container',
     message: 'There is no such container.',
   },
-  { pattern: /no such volume|volume .* not found/i, reason: 'no-such-volume', message: 'There is no such volume.' },
+  { pattern: /no such volume/i, reason: 'no-such-volume', message: 'There is no such volume.' },
   { pattern: /network .*not found|no such network/i, reason: 'no-such-network', message: 'There is no such network.' },
 ];
 
@@ -98,7 +98,7 @@ export function refusalOfFailure(error: Error, where: string): EngineRefusal {
       case 'ETIMEDOUT':
         return `${where} cannot be reached over the network.`;
       default:
-        return /certificate|TLS|SSL/i.test(`${code} ${detail}`)
+        return /certificate|_CERT|TLS|SSL/i.test(`${code} ${detail}`)
           ? `The engine at ${where} and this machine do not trust each other: ${detail}. Check the certificates.`
           : `The connection to the engine at ${where} broke: ${detail}.`;
     }

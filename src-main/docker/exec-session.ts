@@ -19,6 +19,8 @@ import { FrameDecoder } from './frame-decoder.ts';
 const markName = 'GANTRY_EXEC';
 const runMs = 30_000;
 const runOutputBytesMax = 1_024 * 1_024;
+const exitPollMs = 20;
+const exitAttemptsMax = 100;
 /** Between asking a command to end and killing it. */
 const killGraceSeconds = 2;
 
@@ -76,11 +78,17 @@ export function execSessions(calls: EngineCalls, clock: Clock, log: Log): Pick<C
         if (!resized.ok) log.debug('a terminal was not resized', { detail: resized.error.detail });
       },
       exitCode: async () => {
-        const inspected = await calls.read(
-          { path: enginePath`/exec/${execId}/json`, doing: 'tell how a command ended' },
-          inspectionSchema,
-        );
-        return inspected.ok && !inspected.value.Running ? inspected.value.ExitCode : null;
+        // Its output may end a moment before the engine has noticed that it ended.
+        for (let attempt = 0; attempt < exitAttemptsMax; attempt += 1) {
+          const inspected = await calls.read(
+            { path: enginePath`/exec/${execId}/json`, doing: 'tell how a command ended' },
+            inspectionSchema,
+          );
+          if (!inspected.ok) return null;
+          if (!inspected.value.Running) return inspected.value.ExitCode;
+          await new Promise<void>((resolve) => clock.after(exitPollMs, resolve));
+        }
+        return null;
       },
       kill: () => void killMarked(id, mark, what.user),
     });
@@ -147,12 +155,22 @@ export function execSessions(calls: EngineCalls, clock: Clock, log: Log): Pick<C
   };
 }
 
-/** Sends HUP to all processes that carry the mark `$1`, and KILL to those that are still there soon after. */
-const killScript = [
-  'each() { for e in /proc/[0-9]*/environ; do',
-  'p=${e#/proc/}; p=${p%/environ}; [ "$p" = $$ ] || ! grep -qsF "$2" "$e" || kill "-$1" "$p" 2>/dev/null; done; }',
-  `each HUP "$1"; sleep ${killGraceSeconds}; each KILL "$1"`,
-].join('\n');
+/**
+ * Sends HUP to all processes that carry the mark `$1`, and KILL to those that are still there soon
+ * after. Of lines with NUL in them some greps see only the beginning.
+ */
+const killScript = `
+each() {
+  for file in /proc/[0-9]*/environ; do
+    tr '\\0' '\\n' 2>/dev/null <"$file" | grep -qxF "$2" || continue
+    pid=\${file#/proc/}
+    kill "-$1" "\${pid%/environ}"
+  done
+}
+exec 2>/dev/null
+each HUP "$1"
+sleep ${killGraceSeconds}
+each KILL "$1"`;
 
 function brokenOff(isLate: boolean, timeoutMs: number): EngineRefusal {
   if (isLate) return refusalOfDeadline(timeoutMs, 'run a command in the container');

@@ -1,5 +1,5 @@
 /** An HTTP server on a socket that answers like an engine, keeps what it was asked, and misbehaves on demand. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, createServer as createSocketServer, type Server as SocketServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { toDisposable } from '#shared/base/disposable.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { EngineSurroundings } from './engine-endpoint.ts';
 
 /** A request as it came. */
 export interface RecordedRequest {
@@ -176,14 +177,18 @@ export function keepingLog(): Log & { readonly lines: string[] } {
   return { ...log, lines };
 }
 
-/** Nothing but what a test says of the environment. */
-export function bareSurroundings(env: Record<string, string> = {}, files: Record<string, string> = {}) {
+/** Nothing but what a test says of the machine. */
+export function bareSurroundings(
+  env: Record<string, string> = {},
+  files: Record<string, string> = {},
+): EngineSurroundings {
   return {
     env,
     platform: 'linux',
     homeFolder: '/home/ada',
-    userId: 1000,
-    readText: (path: string) => files[path] ?? null,
+    userId: 1_000,
+    readText: (path) => files[path] ?? null,
+    exists: (path) => path.startsWith(tmpdir()) && existsSync(path),
   };
 }
 

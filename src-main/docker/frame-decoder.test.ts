@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FrameDecoder } from './frame-decoder.ts';
 
 /** A frame as an engine sends it. */
-export function frame(stream: 0 | 1 | 2, payload: string | Buffer): Buffer {
+function frame(stream: 0 | 1 | 2, payload: string | Buffer): Buffer {
   const bytes = Buffer.from(payload);
   const head = Buffer.alloc(8);
   head[0] = stream;

@@ -38,12 +38,16 @@ export type Acquaintance =
   | { readonly state: ReadyState; readonly connection: EngineConnection }
   | { readonly state: TooOldState; readonly connection: null };
 
-/** Asks the engine at `endpoint` who it is. */
-export async function meetEngine(endpoint: EngineEndpoint, clock: Clock): Promise<EngineResult<Acquaintance>> {
+/** Asks the engine at `endpoint` who it is, until `signal` gives up. */
+export async function meetEngine(
+  endpoint: EngineEndpoint,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<EngineResult<Acquaintance>> {
   const stranger = await connect(endpoint, null, clock);
   if (!stranger.ok) return stranger;
   const version = await stranger.value.ask(
-    { method: 'GET', path: '/version', deadlineMs: helloMs, doing: 'tell its version' },
+    { method: 'GET', path: '/version', deadlineMs: helloMs, signal, doing: 'tell its version' },
     versionSchema,
   );
   stranger.value.dispose();
@@ -58,7 +62,7 @@ export async function meetEngine(endpoint: EngineEndpoint, clock: Clock): Promis
   if (!connected.ok) return connected;
   const connection = connected.value;
   const info = await connection.ask(
-    { method: 'GET', path: '/info', deadlineMs: helloMs, doing: 'tell what it runs on' },
+    { method: 'GET', path: '/info', deadlineMs: helloMs, signal, doing: 'tell what it runs on' },
     infoSchema,
   );
   if (!info.ok) {
@@ -76,7 +80,7 @@ export async function meetEngine(endpoint: EngineEndpoint, clock: Clock): Promis
     memoryBytes: info.value.MemTotal,
     rootFolder: info.value.DockerRootDir,
     isLocal: isLocalEndpoint(endpoint),
-    startedId: [info.value.ID, await bridgeId(connection), await socketId(endpoint)].join('/'),
+    startedId: [info.value.ID, await bridgeId(connection, signal), await socketId(endpoint)].join('/'),
   };
   return ok({ state, connection });
 }
@@ -112,9 +116,9 @@ async function connect(
 }
 
 /** An engine makes its network `bridge` anew each time it starts: the one thing of its API that tells a restart. */
-async function bridgeId(connection: EngineConnection): Promise<string> {
+async function bridgeId(connection: EngineConnection, signal: AbortSignal): Promise<string> {
   const bridge = await connection.ask(
-    { method: 'GET', path: '/networks/bridge', deadlineMs: helloMs, doing: 'tell its networks' },
+    { method: 'GET', path: '/networks/bridge', deadlineMs: helloMs, signal, doing: 'tell its networks' },
     bridgeSchema,
   );
   // Rootless Podman and engines set up without have none; their socket tells.

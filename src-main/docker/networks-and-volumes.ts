@@ -38,24 +38,36 @@ export function networksAndVolumes(calls: EngineCalls): NetworksAndVolumes {
     return found.ok ? ok(found.value.filter(({ Name }) => Name === name).map(networkFacts)) : found;
   }
 
+  /** Engines make two networks of one name when asked twice at once. */
+  const beingMade = new Map<string, Promise<EngineResult<NetworkFacts>>>();
+
+  async function makeNetwork(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<EngineResult<NetworkFacts>> {
+    const found = await networksNamed(name);
+    if (!found.ok) return found;
+    if (found.value[0]) return ok(found.value[0]);
+    const created = await calls.order({
+      method: 'POST',
+      path: '/networks/create',
+      body: { Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: labels },
+      doing: `make the network ${name}`,
+    });
+    // Somebody else may have made it just now.
+    if (!created.ok && !/already exists/i.test(created.error.detail)) return created;
+    const made = await networksNamed(name);
+    if (!made.ok) return made;
+    if (made.value[0]) return ok(made.value[0]);
+    const message = `The network ${name} was removed while it was made.`;
+    return fail({ reason: 'no-such-network', message, detail: message });
+  }
+
   return {
-    async ensureNetwork(name, labels) {
-      const found = await networksNamed(name);
-      if (!found.ok) return found;
-      if (found.value[0]) return ok(found.value[0]);
-      const created = await calls.order({
-        method: 'POST',
-        path: '/networks/create',
-        body: { Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: labels },
-        doing: `make the network ${name}`,
-      });
-      // Somebody else may have made it just now.
-      if (!created.ok && !/already exists/i.test(created.error.detail)) return created;
-      const made = await networksNamed(name);
-      if (!made.ok) return made;
-      if (made.value[0]) return ok(made.value[0]);
-      const message = `The network ${name} was removed while it was made.`;
-      return fail({ reason: 'no-such-network', message, detail: message });
+    ensureNetwork(name, labels) {
+      const making = beingMade.get(name) ?? makeNetwork(name, labels).finally(() => beingMade.delete(name));
+      beingMade.set(name, making);
+      return making;
     },
 
     async listNetworks(labels) {
@@ -66,15 +78,22 @@ export function networksAndVolumes(calls: EngineCalls): NetworksAndVolumes {
       return listed.ok ? ok(listed.value.map(networkFacts)) : listed;
     },
 
-    removeNetwork: async (name) =>
-      accepting(
-        await calls.order({
-          method: 'DELETE',
-          path: enginePath`/networks/${name}`,
-          doing: `remove the network ${name}`,
-        }),
-        ({ reason }) => reason === 'no-such-network',
-      ),
+    async removeNetwork(name) {
+      const named = await networksNamed(name);
+      if (!named.ok) return named;
+      for (const { id } of named.value) {
+        const removed = accepting(
+          await calls.order({
+            method: 'DELETE',
+            path: enginePath`/networks/${id}`,
+            doing: `remove the network ${name}`,
+          }),
+          ({ reason }) => reason === 'no-such-network',
+        );
+        if (!removed.ok) return removed;
+      }
+      return ok(null);
+    },
 
     async ensureVolume({ name, driver, options, labels }) {
       const made = await calls.change(

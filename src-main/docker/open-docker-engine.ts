@@ -40,7 +40,7 @@ export function openDockerEngine(options: DockerEngineOptions): ContainerEngine 
   const surroundings = options.surroundings ?? thisMachine();
   const link = new EngineLink({
     search: () => searchEngine(endpoint, surroundings),
-    exists: existsSync,
+    exists: surroundings.exists,
     advice: adviceFor(surroundings.platform),
     clock,
     log,
@@ -75,6 +75,7 @@ export function thisMachine(): EngineSurroundings {
     platform: process.platform,
     homeFolder: homedir(),
     userId: process.getuid?.() ?? null,
+    exists: existsSync,
     readText(path) {
       try {
         return readFileSync(path, 'utf8');
