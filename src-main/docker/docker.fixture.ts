@@ -47,6 +47,8 @@ export class DockerFixture {
   readonly instance: string;
   /** Carried by what the fixture makes; add them to what you make. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Carried by all containers of its images. */
+  readonly imageLabels: Readonly<Record<string, string>>;
   readonly engine: ContainerEngine;
   #number = 0;
 
@@ -54,6 +56,7 @@ export class DockerFixture {
     this.engine = engine;
     this.instance = id;
     this.prefix = `gantry-test-${id}`;
+    this.imageLabels = { [testLabel]: id };
     this.labels = { [testLabel]: id, [serviceLabel.instance]: id };
   }
 
@@ -79,9 +82,9 @@ export class DockerFixture {
   async image(options: { files?: Record<string, string>; changes?: readonly string[] } = {}): Promise<string> {
     this.#number += 1;
     const tag = `${this.prefix}/image:${this.#number}`;
-    expectOk(
-      await this.engine.importImage(once(busyboxRoot(options.files ?? {})), { tag, changes: options.changes ?? [] }),
-    );
+    // Inherited by all containers of the image, so that none is left, whoever made it.
+    const changes = [`LABEL ${testLabel}=${this.instance}`, ...(options.changes ?? [])];
+    expectOk(await this.engine.importImage(once(busyboxRoot(options.files ?? {})), { tag, changes }));
     return tag;
   }
 

@@ -14,7 +14,13 @@ import { fail, ok } from '#shared/base/result.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EngineRefusal, EngineResult } from '../ports/engine.ts';
 import { type EngineEndpoint, endpointText } from './engine-endpoint.ts';
-import { refusalOfAbort, refusalOfAnswer, refusalOfDeadline, refusalOfFailure } from './engine-refusal.ts';
+import {
+  refusalOfAbort,
+  refusalOfAnswer,
+  refusalOfDeadline,
+  refusalOfFailure,
+  refusalOfSource,
+} from './engine-refusal.ts';
 
 /** One request to the engine. */
 export interface EngineRequest {
@@ -179,6 +185,8 @@ export class EngineConnection implements Disposable {
     );
     request.signal?.addEventListener('abort', cancel, { once: true });
     if (request.signal?.aborted || this.#disposed) cancel();
+    const { upload } = request;
+    if (upload instanceof Readable) upload.once('error', (error) => end(refusalOfSource(error, request.doing)));
     this.#open.add(open);
     try {
       return await job();
@@ -189,7 +197,7 @@ export class EngineConnection implements Disposable {
       deadline.dispose();
       request.signal?.removeEventListener('abort', cancel);
       this.#open.delete(open);
-      if (request.upload instanceof Readable && !request.upload.readableEnded) request.upload.destroy();
+      if (upload instanceof Readable && !upload.readableEnded) upload.destroy();
     }
   }
 
@@ -202,12 +210,15 @@ export class EngineConnection implements Disposable {
         method: request.method,
         path: request.query === undefined ? request.path : `${request.path}?`,
         options: { _query: request.query ?? {}, _body: request.body ?? {} },
-        headers: {
-          ...request.headers,
-          ...(request.upload === undefined ? {} : { 'Content-Type': 'application/x-tar' }),
-        },
+        headers: quiet(
+          {
+            ...request.headers,
+            ...(request.upload === undefined ? {} : { 'Content-Type': 'application/x-tar' }),
+          },
+          'headers',
+        ),
         ...(request.upload === undefined ? {} : { file: request.upload }),
-        abortSignal: quietSignal(open.signal),
+        abortSignal: quiet(open.signal, 'signal'),
         isStream: true,
         hijack,
         statusCodes: everyStatus,
@@ -237,15 +248,12 @@ function openAgent(endpoint: EngineEndpoint): Agent {
 }
 
 /**
- * docker-modem describes each request to the last hidden field for a debug line that nobody reads;
- * with an agent's sockets in it that takes 25 ms a request. What describes itself is cheap.
+ * docker-modem describes each request to the last hidden field for a debug line, whether or not
+ * anybody reads it; with an agent's sockets in it that takes 25 ms a request. What describes itself
+ * is cheap, and keeps logins out of that line.
  */
 function quiet<T extends object>(value: T, name: string): T {
   return Object.defineProperty(value, inspect.custom, { value: () => name, enumerable: false });
-}
-
-function quietSignal(signal: AbortSignal): AbortSignal {
-  return quiet(signal, 'signal');
 }
 
 async function readText(answer: Readable): Promise<string> {

@@ -22,6 +22,8 @@ const retryMsMax = 2_000;
 /** So often it is asked whether it still answers: an engine that hangs does not close its connections. */
 const pingMs = 10_000;
 const pingDeadlineMs = 5_000;
+/** Giving up the link cuts everything that goes over it: one late answer of a busy machine is not enough. */
+const missedPingsMax = 2;
 const eventsDeadlineMs = 10_000;
 /** Events are asked for again from this long before the last one that came. */
 const overlapSeconds = 1;
@@ -191,11 +193,13 @@ export class EngineLink implements Disposable {
   /** Tells what happens until the connection breaks or the engine stops answering. */
   async #follow(link: Link): Promise<void> {
     const { clock, log } = this.#options;
+    let missedPings = 0;
     const ping = clock.every(pingMs, () => {
       void link.connection
         .tell({ method: 'GET', path: '/_ping', deadlineMs: pingDeadlineMs, doing: 'answer' })
         .then((answer) => {
-          if (!answer.ok) link.events.destroy(new Error(answer.error.message));
+          missedPings = answer.ok ? 0 : missedPings + 1;
+          if (!answer.ok && missedPings === missedPingsMax) link.events.destroy(new Error(answer.error.message));
         });
     });
     let detail = 'it closed the connection';

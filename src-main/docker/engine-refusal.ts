@@ -120,6 +120,12 @@ export function refusalOfAbort(doing: string): EngineRefusal {
   return { reason: 'refused', message: `It was cancelled before the engine could ${doing}.`, detail: 'aborted' };
 }
 
+/** What is refused when what was to be sent could not be read: the caller's trouble, not the engine's. */
+export function refusalOfSource(error: Error, doing: string): EngineRefusal {
+  const message = `What the engine was to be sent to ${doing} could not be read: ${error.message}.`;
+  return { reason: 'refused', message, detail: error.message };
+}
+
 /** What is refused when a stream ends before its time. `what` is what it carried: "the log". */
 export function refusalOfBreak(what: string, error: Error): EngineRefusal {
   const message = `The connection to the engine broke while it sent ${what}. What came before is complete; ask again.`;

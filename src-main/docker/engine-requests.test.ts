@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.ts';
 import type { ContainerEngine, ContainerSpec } from '../ports/engine.ts';
@@ -277,7 +278,7 @@ describe.skipIf(!hasOpenssl)('an engine behind TLS', () => {
         rejectUnauthorized: true,
       },
       (request, response) => {
-        const socket = request.socket as import('node:tls').TLSSocket;
+        const socket = request.socket as TLSSocket;
         clients.push(String(socket.getPeerCertificate().subject.CN));
         const path = (request.url ?? '').split('?')[0]?.replace(/^\/v1\.52/, '') ?? '';
         if (path === '/events') response.flushHeaders();

@@ -124,6 +124,15 @@ describe.skipIf(problem !== null)('images', () => {
       ok: false,
       error: { reason: 'refused', message: expect.stringContaining('cancelled') },
     });
+    // Nor does the engine go on with it: the step's container is gone.
+    const steps = async (): Promise<number> => {
+      const all = expectOk(await docker.engine.listContainers(docker.imageLabels));
+      return all.filter(({ name }) => !name.startsWith(docker.prefix)).length;
+    };
+    for (let attempt = 0; attempt < 100 && (await steps()) > 0; attempt += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await steps()).toBe(0);
   });
 
   it('are refused by a registry that is not there, in words', async () => {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { fail, ok } from '#shared/base/result.ts';
 import type { ImageDigest } from '#shared/model/service-ids.ts';
-import type { ContainerEngine, EngineResult, ImageFacts, ImageProgress } from '../ports/engine.ts';
+import type { ContainerEngine, EngineRefusal, EngineResult, ImageFacts, ImageProgress } from '../ports/engine.ts';
 import { accepting, deadlines, type EngineCall, type EngineCalls } from './engine-calls.ts';
 import { enginePath } from './engine-connection.ts';
 import { refusalOfAbort, refusalOfAnswer, refusalOfBreak } from './engine-refusal.ts';
@@ -21,6 +21,15 @@ type Images = Pick<
 /** A registry may take its time before the first word; a build sends its context before. */
 const transferBeginsMs = 600_000;
 const never = new AbortController().signal;
+/** Of all other reasons a build's own steps are to blame. */
+const notOfTheBuild = new Set<EngineRefusal['reason']>([
+  'unreachable',
+  'timeout',
+  'access-denied',
+  'disk-full',
+  'no-such-image',
+  'wrong-architecture',
+]);
 
 export function images(calls: EngineCalls, logins: RegistryLogins): Images {
   /** What never changes of an image, by digest. */
@@ -125,7 +134,7 @@ export function images(calls: EngineCalls, logins: RegistryLogins): Images {
       );
       if (built.ok) return findImage(built.value ?? tag);
       const { error } = built;
-      if (error.reason !== 'refused' || signal.aborted) return built;
+      if (signal.aborted || notOfTheBuild.has(error.reason)) return built;
       return fail({ ...error, reason: 'build-failed', message: `The build of ${tag} failed: ${error.detail.trim()}` });
     },
 

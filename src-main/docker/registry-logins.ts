@@ -3,6 +3,7 @@
  * helper. They go into the header of one request and nowhere else.
  */
 import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { type EngineSurroundings, dockerFolder } from './engine-endpoint.ts';
 import { hubLogin } from './image-reference.ts';
@@ -51,7 +52,7 @@ export interface RegistryLogins {
 /** Reads logins anew each time: people log in while Gantry runs. */
 export function registryLogins(
   surroundings: EngineSurroundings,
-  askHelper: AskHelper = helperAsker(surroundings.env),
+  askHelper: AskHelper = helperAsker(surroundings),
 ): RegistryLogins {
   const read = (): LoginConfig => {
     const text = surroundings.readText(`${dockerFolder(surroundings)}/config.json`);
@@ -111,11 +112,14 @@ function hostOf(registry: string): string {
   return host === 'docker.io' || host === 'registry-1.docker.io' ? hostOf(hubLogin) : host;
 }
 
-function helperAsker(env: EngineSurroundings['env']): AskHelper {
+function helperAsker({ env, platform, homeFolder }: EngineSurroundings): AskHelper {
+  // A program that was started from the Dock does not have the path of a shell.
+  const more = platform === 'darwin' ? ['/usr/local/bin', '/opt/homebrew/bin', `${homeFolder}/.docker/bin`] : [];
+  const path = [...(env['PATH'] ? [env['PATH']] : []), ...more].join(delimiter);
   return (helper, registry) =>
     new Promise((resolve) => {
       const child = spawn(`docker-credential-${helper}`, ['get'], {
-        env,
+        env: { ...env, PATH: path },
         stdio: ['pipe', 'pipe', 'ignore'],
         timeout: helperMs,
         windowsHide: true,

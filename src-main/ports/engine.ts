@@ -222,6 +222,7 @@ export interface ExecSession extends Disposable {
   /** No more input. */
   end(): void;
   resize(columns: number, rows: number): Promise<void>;
+  /** Comes once the output was read to its end; null for a command that was given up, which disposing ends. */
   readonly exit: Promise<{ readonly exitCode: number | null }>;
 }
 
