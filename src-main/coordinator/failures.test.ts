@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GantryError } from '#shared/contract/error.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { ControlStore } from '../state/control-store.ts';
 import type { AgentScript } from './drive/scripted-worker.fixture.ts';
-import { scriptedWorkshop } from './scripted-workshop.fixture.ts';
+import { scriptedWorkshop, writesOwnFile } from './scripted-workshop.fixture.ts';
 import { ok } from './workshop.fixture.ts';
 
 describe('failures', () => {
@@ -49,4 +52,51 @@ describe('failures', () => {
     expect(worker.started[1]?.prompt).toContain('An earlier run of this task ended');
     expect(shop.coordinator.views.lanes(shop.projectId)).toHaveLength(1);
   });
+
+  it('of the control plane to store anything are waited for, said to the person, and cost nothing', async () => {
+    let finish = (): void => undefined;
+    const script: AgentScript = async (run) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return writesOwnFile(run);
+    };
+    const { shop } = await scriptedWorkshop(script);
+    await shop.addTasks({ key: 'a' });
+    await shop.spawn(1);
+    await shop.until('the lane runs', () => shop.coordinator.views.lanes(shop.projectId)[0]?.status === 'running');
+    await shop.reopenStore();
+    const full = fullStore(shop.world().store);
+    // A clock that hurries: giving up takes some seconds.
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * 10 };
+    await shop.open({ ...shop.world(), store: full.store, clock });
+    full.isFull = true;
+    finish();
+    await shop.until('it has tried often', () => full.refused > 7);
+    expect(shop.view().mergeProblem).toBe('No room.');
+    expect(shop.taskStates()).toEqual(['a claimed']);
+    full.isFull = false;
+    await shop.untilAllMerged();
+    await shop.until('it is well again', () => shop.view().mergeProblem === null);
+    expect(shop.coordinator.views.lanes(shop.projectId)).toHaveLength(1);
+  });
 });
+
+/** A store that takes nothing while it is full, but for the end of a lane, which nobody is to ask for. */
+function fullStore(store: ControlStore): { store: ControlStore; isFull: boolean; refused: number } {
+  const full = {
+    isFull: false,
+    refused: 0,
+    store: {
+      propose: (command) => {
+        if (!full.isFull || command.kind === 'lane.end') return store.propose(command);
+        full.refused += 1;
+        return Promise.reject(new GantryError('disk-full', 'No room.', { retryable: true }));
+      },
+      read: store.read,
+      barrier: () => store.barrier(),
+      onDidChange: (listener) => store.onDidChange(listener),
+    } satisfies ControlStore,
+  };
+  return full;
+}

@@ -14,6 +14,7 @@ import type { CoordinatorChange } from './drive/change-feed.ts';
 import { CoordinatorCore } from './drive/coordinator-core.ts';
 import { LaneRequests } from './drive/lane-requests.ts';
 import { ProjectRequests } from './drive/project-requests.ts';
+import { RefusedWrites } from './drive/refused-writes.ts';
 import { addManualCheckpoint } from './drive/rollback-runner.ts';
 import { TaskRequests } from './drive/task-requests.ts';
 import { Views } from './drive/views.ts';
@@ -66,8 +67,9 @@ export interface Coordinator extends Disposable {
  * lane: the worker keeps running them until another coordinator adopts them.
  */
 export async function openCoordinator(given: World): Promise<Coordinator> {
-  const world: World = { ...given, store: withCachedReads(given.store) };
-  const core = new CoordinatorCore(world);
+  const writes = new RefusedWrites(withCachedReads(given.store), given.clock);
+  const world: World = { ...given, store: writes.store };
+  const core = new CoordinatorCore(world, writes);
   try {
     await core.start();
   } catch (error) {

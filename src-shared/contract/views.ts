@@ -145,7 +145,7 @@ export const projectViewSchema = projectSchema.extend({
   totals: z.object({ mergedToday: z.number(), tokens: z.number(), costUsd: z.number().nullable() }),
   /** A rollback or undo that is under way. */
   rollingBack: z.boolean(),
-  /** The last thing that went wrong in the merge queue, to be shown until it works again. */
+  /** Why nothing can be stored, or the last thing that went wrong in the merge queue: shown until it works again. */
   mergeProblem: z.string().nullable(),
 });
 export type ProjectView = z.infer<typeof projectViewSchema>;

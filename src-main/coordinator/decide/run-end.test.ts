@@ -3,7 +3,7 @@ import type { RunOutcome } from '#shared/model/agent-event.ts';
 import { decideRunEnd, type RunEndFacts, runsPerRoundMax } from './run-end.ts';
 
 const ok: RunOutcome = { kind: 'ok', summary: 'Did it' };
-const failed = (reason: 'exit-code' | 'lost' | 'rate-limited'): RunOutcome => ({
+const failed = (reason: 'exit-code' | 'lost' | 'disk-full' | 'rate-limited'): RunOutcome => ({
   kind: 'failed',
   reason,
   detail: 'It broke.',
@@ -41,11 +41,14 @@ describe('decideRunEnd', () => {
     });
   });
 
-  it('goes on after a run that was lost or stopped from outside, at no cost to the task', () => {
-    expect(decideRunEnd(facts({ outcome: failed('lost') })).kind).toBe('run-again');
-    expect(decideRunEnd(facts({ outcome: failed('lost'), attempt: runsPerRoundMax }))).toMatchObject({
+  it.each(['lost', 'disk-full'] as const)('goes on after a run that ended by %s, at no cost to the task', (reason) => {
+    expect(decideRunEnd(facts({ outcome: failed(reason) })).kind).toBe('run-again');
+    expect(decideRunEnd(facts({ outcome: failed(reason), attempt: runsPerRoundMax }))).toMatchObject({
       task: 'reopen-free',
     });
+  });
+
+  it('goes on after a run that was stopped from outside, at no cost to the task', () => {
     const stopped: RunOutcome = { kind: 'stopped', detail: 'The worker was shut down.' };
     expect(decideRunEnd(facts({ outcome: stopped })).kind).toBe('run-again');
     expect(decideRunEnd(facts({ outcome: stopped, attempt: runsPerRoundMax }))).toMatchObject({ task: 'reopen-free' });

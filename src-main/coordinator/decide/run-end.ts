@@ -25,9 +25,14 @@ export type RunEndDecision =
 /** How many runs a lane begins in one round when runs are lost or leave conflict markers. */
 export const runsPerRoundMax = 4;
 
+type FailureReason = Extract<RunOutcome, { kind: 'failed' }>['reason'];
+
+/** Ends that no other run would have escaped: they cost the task nothing. */
+const isNoFaultOfItsOwn: ReadonlySet<FailureReason> = new Set(['lost', 'disk-full']);
+
 /**
- * Decides from facts alone. A run that was lost or stopped by something other than a person
- * (who ends the lane first) goes on in the same worktree. An agent that says it is done and
+ * Decides from facts alone. A run that was lost, ended by a full disk or stopped by something
+ * other than a person (who ends the lane first) goes on in the same worktree. An agent that says it is done and
  * changed nothing has failed that attempt: there is nothing to gate or merge, and a task that
  * needs no change is for a person to cancel.
  */
@@ -45,7 +50,7 @@ export function decideRunEnd(facts: RunEndFacts): RunEndDecision {
     return { kind: 'end', end: { kind: 'stopped', reason: outcome.detail }, task: 'reopen-free' };
   }
   if (outcome.kind === 'failed') {
-    if (outcome.reason !== 'lost') return failed(outcome.detail);
+    if (!isNoFaultOfItsOwn.has(outcome.reason)) return failed(outcome.detail);
     if (mayRunAgain) return { kind: 'run-again', because: outcome.detail };
     return { kind: 'end', end: { kind: 'failed', reason: outcome.detail, run: outcome }, task: 'reopen-free' };
   }

@@ -9,6 +9,7 @@ import { LaneLive } from './lane-live.ts';
 import { type FailureStreak, Loop } from '../../reactor/loop.ts';
 import { PortRanges } from './port-ranges.ts';
 import { ProjectDriver } from './project-driver.ts';
+import type { RefusedWrites } from './refused-writes.ts';
 import type { World } from './world.ts';
 
 const tickMs = 2_000;
@@ -33,6 +34,7 @@ export class CoordinatorCore implements Disposable {
   readonly world: World;
   readonly feed: ChangeFeed;
   readonly live: LaneLive;
+  readonly writes: RefusedWrites;
   readonly #ports: PortRanges;
   readonly #drivers = new Map<ProjectId, ProjectDriver>();
   readonly #unavailable = new Map<ProjectId, Unavailable>();
@@ -47,8 +49,9 @@ export class CoordinatorCore implements Disposable {
   #isCurrent = false;
   #disposed = false;
 
-  constructor(world: World) {
+  constructor(world: World, writes: RefusedWrites) {
     this.world = world;
+    this.writes = writes;
     this.feed = this.#owned.add(new ChangeFeed(world.clock));
     this.live = this.#owned.add(new LaneLive(world.worker));
     this.#ports = new PortRanges(world.ports);
@@ -88,6 +91,7 @@ export class CoordinatorCore implements Disposable {
     );
     this.#owned.add(this.live.onDidAct((laneId) => this.feed.lane(laneId)));
     this.#owned.add(this.live.onDidChangeWaiting((laneId) => this.#announceWaiting(laneId)));
+    this.#owned.add(this.writes.onDidChange(() => this.#announceProjects()));
     this.#owned.add(clock.every(tickMs, () => this.#tick()));
     this.#owned.add(clock.every(fullPassMs, () => this.#fullPass()));
     this.#owned.add(clock.every(reopenMs, () => this.#projects.request()));
@@ -263,6 +267,10 @@ export class CoordinatorCore implements Disposable {
     if (!lane) return;
     this.feed.project(lane.projectId);
     this.feed.tasksOf(lane.projectId);
+  }
+
+  #announceProjects(): void {
+    for (const project of this.world.store.read.projects()) this.feed.project(project.id);
   }
 
   #announceLiveLanes(): void {

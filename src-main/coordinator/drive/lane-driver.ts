@@ -12,6 +12,7 @@ import { runsOfLane } from './lane-live.ts';
 import { type FailureStreak, Loop } from '../../reactor/loop.ts';
 import { newMergeId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
+import { isRefusalOfAll } from './refused-writes.ts';
 import { bringUpToDate, buildRunSpec } from './run-start.ts';
 import { propose } from '../../reactor/propose.ts';
 
@@ -265,8 +266,9 @@ export class LaneDriver implements Disposable {
     const { log, world } = this.#context;
     const message = error instanceof Error ? error.message : String(error);
     if (isNews) log.warn('lane step failed', { laneId, failures, error: message });
-    const isControlPlane = error instanceof GantryError && (error.code === 'no-leader' || error.code === 'unavailable');
-    if (isControlPlane || failures < failuresMax || lastsMs < failingMsMin) return;
+    // Nothing that another lane would do better: it waits.
+    const isNoFaultOfItsOwn = isRefusalOfAll(error) || (error instanceof GantryError && error.code === 'unavailable');
+    if (isNoFaultOfItsOwn || failures < failuresMax || lastsMs < failingMsMin) return;
     const lane = world.store.read.lane(laneId);
     if (!lane || lane.stage === 'ended' || lane.stage === 'submitted') return;
     const end: LaneEnd = { kind: 'failed', reason: message, run: null };

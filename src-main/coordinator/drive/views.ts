@@ -114,7 +114,7 @@ export class Views {
       counts: countsOf({ lanes, tasks, openMerges: read.merges(project.id, { open: true }) }),
       totals: totalsOf(lanes, read.lanes(project.id, { recentEnded: endedLanesShownMax }), dayStart.getTime()),
       rollingBack: read.rollbacks(project.id).some((each) => each.stage === 'reverting' || each.stage === 'undoing'),
-      mergeProblem: driver?.context.mergeProblem ?? null,
+      mergeProblem: this.#core.writes.problem() ?? driver?.context.mergeProblem ?? null,
     };
   }
 
