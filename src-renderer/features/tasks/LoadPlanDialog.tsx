@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useProjectId } from '../../app/current-project.ts';
 import { counted } from '../../app/text.ts';
 import { errorText } from '../../app/use-call.ts';
@@ -6,7 +6,7 @@ import { useClient } from '../../client/ClientContext.tsx';
 import { Button } from '../../ui/button/Button.tsx';
 import { Field } from '../../ui/field/Field.tsx';
 import { Mark } from '../../ui/icon/Mark.tsx';
-import { Dialog } from '../../ui/overlay/Dialog.tsx';
+import { FormDialog } from '../../ui/overlay/FormDialog.tsx';
 import { showToast } from '../../ui/overlay/toast-queue.ts';
 import { lineRange, type PlanProblem, planProblems } from './plan-problems.ts';
 import { closeOverlay } from './tasks-view-state.ts';
@@ -18,7 +18,6 @@ const example = 'tasks:\n  - id: T-1\n    title: Rename the flag\n    prompt: Re
 export function LoadPlanDialog() {
   const client = useClient();
   const projectId = useProjectId();
-  const formId = useId();
   const file = useRef<HTMLInputElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState('');
@@ -40,7 +39,7 @@ export function LoadPlanDialog() {
     }
   };
   const load = async (): Promise<void> => {
-    if (projectId === null || busy) return;
+    if (projectId === null) return;
     if (text.trim() === '') {
       setRefusal({ text: 'Paste a plan, or choose a file.', problems: [] });
       field.current?.focus();
@@ -65,10 +64,7 @@ export function LoadPlanDialog() {
   };
 
   return (
-    <Dialog
-      open
-      onClose={closeOverlay}
-      initialFocus={field}
+    <FormDialog
       title="Load a plan"
       description={
         <>
@@ -77,6 +73,10 @@ export function LoadPlanDialog() {
           <code>agent</code>, <code>gate</code>. Tasks that exist stay as they are.
         </>
       }
+      className="tplan"
+      initialFocus={field}
+      submitLabel="Load plan"
+      busyReason={busy ? 'The plan is being loaded.' : null}
       footer={
         <>
           <input
@@ -91,45 +91,25 @@ export function LoadPlanDialog() {
           <Button size="large" icon="file" onClick={() => file.current?.click()}>
             Choose a file…
           </Button>
-          <span className="grow" />
-          <Button size="large" onClick={closeOverlay}>
-            Cancel
-          </Button>
-          <Button
-            size="large"
-            variant="primary"
-            type="submit"
-            form={formId}
-            disabledReason={busy ? 'The plan is being loaded.' : null}
-          >
-            Load plan
-          </Button>
         </>
       }
+      onClose={closeOverlay}
+      onSubmit={() => void load()}
     >
-      <form
-        id={formId}
-        className="tplan"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void load();
-        }}
-      >
-        <Field label={fileName} tall>
-          {(input) => (
-            <textarea
-              {...input}
-              ref={field}
-              className="mono"
-              rows={12}
-              spellCheck={false}
-              placeholder={example}
-              value={text}
-              onChange={(event) => change(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
+      <Field label={fileName} tall>
+        {(input) => (
+          <textarea
+            {...input}
+            ref={field}
+            className="mono"
+            rows={12}
+            spellCheck={false}
+            placeholder={example}
+            value={text}
+            onChange={(event) => change(event.target.value)}
+          />
+        )}
+      </Field>
       {refusal !== null && (
         <div className="tplan__problems" role="alert">
           <p className="strong">
@@ -151,7 +131,7 @@ export function LoadPlanDialog() {
           </ul>
         </div>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }
 
