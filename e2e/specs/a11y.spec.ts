@@ -1,22 +1,9 @@
 /** Every view with real data, in both themes, as an assistive program meets it. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright/test';
+import type { Locator } from 'playwright/test';
 import { demoTask, forLong, writes } from '../fixtures/demo-task.ts';
 import type { FleetObserver } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
-
-/** Colours are measured once fades have ended; what turns for ever is left alone. */
-const untilStill = `Promise.allSettled(document.getAnimations()
-  .filter((each) => Number.isFinite(each.effect?.getComputedTiming().endTime))
-  .map((each) => each.finished))`;
-
-async function expectNoViolations(page: Page, where: string): Promise<void> {
-  await page.evaluate(untilStill);
-  // In its other mode it opens a page of its own, which Electron refuses.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const found = violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html}`));
-  expect(found, where).toEqual([]);
-}
+import { expectNoViolations } from '../pages/accessibility.ts';
 
 test('axe finds nothing on any view, in light and dark', async ({ host, fleet, panel, page }) => {
   test.setTimeout(180_000);
@@ -49,6 +36,56 @@ test('axe finds nothing on any view, in light and dark', async ({ host, fleet, p
     await page.keyboard.press('Escape');
     await expect(panel.dialog).toHaveCount(0);
   }
+});
+
+test('axe finds nothing in open menus, tips and dialogs, in light and dark', async ({ host, fleet, panel, page }) => {
+  test.setTimeout(180_000);
+  await fillWith(fleet);
+  await panel.open(host);
+  const menu = page.getByRole('menu');
+  const row = panel.lanes.row('Run for long');
+  const menus: readonly [name: string, trigger: Locator][] = [
+    ['the repositories', panel.topBar.getByTitle('Switch repository')],
+    ['the target branch', panel.topBar.getByTitle('Target branch: lanes merge into it')],
+    ['kinds of agent', panel.topBar.getByTitle('Agent kind')],
+    ['how many', panel.topBar.getByTitle('How many')],
+    ['a lane', row.getByRole('button', { name: 'Stop, retry, hand over…' })],
+  ];
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    for (const [name, trigger] of menus) {
+      await row.hover();
+      await trigger.click();
+      await menu.waitFor();
+      await expectNoViolations(page, `the menu of ${name}, ${theme}`);
+      await page.keyboard.press('Escape');
+      await expect(menu).toHaveCount(0);
+    }
+    await page.getByRole('button', { name: 'Filter by text' }).hover();
+    await page.getByText(/^Filter by text/).waitFor();
+    await expectNoViolations(page, `a tip, ${theme}`);
+    await page.keyboard.press('?');
+    await panel.dialog.waitFor();
+    await expectNoViolations(page, `the shortcuts, ${theme}`);
+    await page.keyboard.press('Escape');
+    await expect(panel.dialog).toHaveCount(0);
+  }
+});
+
+test('Tab leads out of an open menu and closes it', async ({ host, fleet, panel, page }) => {
+  await panel.open(host);
+  await expect(panel.topBar).toContainText(fleet.project.name);
+  await panel.topBar.getByTitle('Switch repository').click();
+  await expect(page.getByRole('menu').getByRole('menuitemcheckbox').first()).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('menu')).toHaveCount(0);
+  await expect(panel.topBar.getByTitle('Target branch: lanes merge into it')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('Shift+Tab');
+  await expect(page.getByRole('menu')).toHaveCount(0);
+  await expect(panel.topBar.getByRole('button', { expanded: true })).toHaveCount(0);
+  expect(await page.evaluate('document.activeElement.matches("button")')).toBe(true);
 });
 
 /** Lanes that ask, run, failed and merged, and a task that waits. */
