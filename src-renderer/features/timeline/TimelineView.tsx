@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { dayTitle } from '../../app/day-text.ts';
 import { hostNowMs } from '../../client/host-clock.ts';
 import { useConnection } from '../../client/use-stream.ts';
 import { Button } from '../../ui/button/Button.tsx';
@@ -11,7 +12,7 @@ import { GitGutter } from './GitGutter.tsx';
 import { PlanDialog } from './PlanDialog.tsx';
 import { entryKindWord, TimelineHead } from './TimelineHead.tsx';
 import type { TimelineEntry } from './timeline-entry.ts';
-import { dayTitle, timelineRows } from './timeline-rows.ts';
+import { timelineRows } from './timeline-rows.ts';
 import { closePlan, setTimelineView, useTimelineView } from './timeline-view-state.ts';
 import { type Timeline, useTimeline } from './use-timeline.ts';
 import { useTimelineActions } from './use-timeline-actions.ts';

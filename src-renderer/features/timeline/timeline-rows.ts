@@ -26,27 +26,3 @@ export function timelineRows(entries: readonly TimelineEntry[], dayTitle: (atMs:
   }
   return rows;
 }
-
-/** "Friday, 21 November"; with the year where it is not that of `nowMs`. */
-export function dayTitle(atMs: number, nowMs: number): string {
-  const date = new Date(atMs);
-  const day = `${weekdays[date.getDay()]}, ${date.getDate()} ${months[date.getMonth()]}`;
-  const year = date.getFullYear();
-  return year === new Date(nowMs).getFullYear() ? day : `${day} ${year}`;
-}
-
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;

@@ -1,22 +1,7 @@
 import type { ProjectView } from '#shared/contract/views.ts';
+import { dayWords } from '../../app/day-text.ts';
 import { counted } from '../../app/text.ts';
 import type { MarkShape } from '../../ui/icon/Mark.tsx';
-
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
-const dayMs = 86_400_000;
 
 /** How a project of the list stands: its mark and a few words. */
 export function recentState(
@@ -37,13 +22,4 @@ export function recentState(
   if (counts.lanesLive > 0) return { shape: 'running', text: `${counted(counts.lanesLive, 'lane')} live` };
   if (counts.tasksOpen > 0) return { shape: 'paused', text: `${counted(counts.tasksOpen, 'task')} open` };
   return { shape: 'done', text: `opened ${dayWords(openedAtMs, nowMs)}` };
-}
-
-function dayWords(atMs: number, nowMs: number): string {
-  const startOfDay = (ms: number): number => new Date(ms).setHours(0, 0, 0, 0);
-  const days = Math.round((startOfDay(nowMs) - startOfDay(atMs)) / dayMs);
-  if (days <= 0) return 'today';
-  if (days === 1) return 'yesterday';
-  const date = new Date(atMs);
-  return `${date.getDate()} ${months[date.getMonth()]}`;
 }
