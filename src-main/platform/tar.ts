@@ -11,23 +11,54 @@ export interface TarFile {
   readonly groupId?: number;
 }
 
+/** A folder that is to have an owner or permissions of its own. */
+export interface TarFolder {
+  readonly folder: string;
+  readonly mode: number;
+  readonly userId?: number;
+  readonly groupId?: number;
+}
+
+/** A symbolic link. */
+export interface TarLink {
+  readonly link: string;
+  readonly target: string;
+}
+
 const blockBytes = 512;
 const nameBytesMax = 100;
 const prefixBytesMax = 155;
 
-/** Packs files into one archive. */
-export function tarOf(files: readonly TarFile[]): Uint8Array {
+/** Packs files into one archive, and folders and links with them. */
+export function tarOf(entries: readonly (TarFile | TarFolder | TarLink)[]): Uint8Array {
   const parts: Buffer[] = [];
-  for (const file of files) {
-    parts.push(headerOf(file), Buffer.from(file.bytes));
-    const rest = file.bytes.byteLength % blockBytes;
+  for (const entry of entries) {
+    if ('folder' in entry) {
+      parts.push(headerOf({ ...entry, path: `${entry.folder}/`, type: '5', sizeBytes: 0, target: '' }));
+      continue;
+    }
+    if ('link' in entry) {
+      parts.push(headerOf({ path: entry.link, mode: 0o777, type: '2', sizeBytes: 0, target: entry.target }));
+      continue;
+    }
+    const { byteLength: sizeBytes } = entry.bytes;
+    parts.push(headerOf({ ...entry, type: '0', sizeBytes, target: '' }), Buffer.from(entry.bytes));
+    const rest = sizeBytes % blockBytes;
     if (rest > 0) parts.push(Buffer.alloc(blockBytes - rest));
   }
   parts.push(Buffer.alloc(blockBytes * 2));
   return Buffer.concat(parts);
 }
 
-function headerOf({ path, bytes, mode, userId = 0, groupId = 0 }: TarFile): Buffer {
+interface Header extends Omit<TarFile, 'bytes'> {
+  /** POSIX: 0 for a file, 2 for a symbolic link, 5 for a folder. */
+  readonly type: '0' | '2' | '5';
+  readonly sizeBytes: number;
+  readonly target: string;
+}
+
+function headerOf({ path, mode, type, sizeBytes, target, userId = 0, groupId = 0 }: Header): Buffer {
+  assert(Buffer.byteLength(target) <= nameBytesMax, `a link of an archive leads at most ${nameBytesMax} bytes far`);
   const header = Buffer.alloc(blockBytes);
   const { name, prefix } = split(path);
   const octal = (value: number, offset: number, length: number): void => {
@@ -37,10 +68,11 @@ function headerOf({ path, bytes, mode, userId = 0, groupId = 0 }: TarFile): Buff
   octal(mode, 100, 8);
   octal(userId, 108, 8);
   octal(groupId, 116, 8);
-  octal(bytes.byteLength, 124, 12);
+  octal(sizeBytes, 124, 12);
   octal(0, 136, 12);
   header.write('        ', 148, 8, 'latin1');
-  header.write('0', 156, 1, 'latin1');
+  header.write(type, 156, 1, 'latin1');
+  header.write(target, 157, nameBytesMax, 'utf8');
   header.write('ustar\u000000', 257, 8, 'latin1');
   header.write(prefix, 345, prefixBytesMax, 'utf8');
   let sum = 0;
