@@ -4,6 +4,7 @@
  * with routes has an ingress. It goes on serving when the app is gone: it checks its servers
  * itself and keeps its newest configuration for its own restart.
  */
+import type { Disposable } from '#shared/base/disposable.ts';
 import type { Event } from '#shared/base/emitter.ts';
 import type { EngineResult } from './engine.ts';
 
@@ -117,7 +118,8 @@ export interface EdgeFacts {
   readonly connections: number;
 }
 
-export interface Edges {
+/** Disposing lets go of the edges; they go on serving. */
+export interface Edges extends Disposable {
   /**
    * Brings an edge to its spec: makes or adopts its container, adds and removes servers, sets states
    * and weights in one go, reloads without losing a connection where that is needed, and keeps the
