@@ -1,0 +1,49 @@
+/**
+ * The file that tells a starting balancer in which state its servers begin. Without it each server
+ * would begin as up and take traffic before its first check.
+ */
+import type { EdgeServer, EdgeSpec } from '../ports/edge.ts';
+
+/** Columns of version 1 of the format (management guide of HAProxy, `show servers state`). */
+const columns =
+  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight' +
+  ' srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state' +
+  ' bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr' +
+  ' srv_agent_addr srv_agent_port';
+
+const state = { down: 0, up: 2 } as const;
+const drain = 0x08;
+/** Check is enabled and configured. */
+const checkState = 6;
+const checkStatus = { none: 1, passed: 15 } as const;
+const checkResult = { none: 0, passed: 3 } as const;
+
+/**
+ * `isUp` says which servers are known to work: at a reload those whose checks pass; after a
+ * restart none, since their addresses may be others' by then.
+ */
+export function renderServerState(spec: EdgeSpec, isUp: (pool: string, server: EdgeServer) => boolean): string {
+  const rows = spec.pools.flatMap((pool, poolIndex) =>
+    pool.servers.map((server, serverIndex) => {
+      const up = isUp(pool.name, server);
+      return [
+        poolIndex + 1,
+        pool.name,
+        serverIndex + 1,
+        server.name,
+        server.address,
+        up ? state.up : state.down,
+        server.state === 'drain' ? drain : 0,
+        server.weight,
+        server.weight,
+        0,
+        up ? checkStatus.passed : checkStatus.none,
+        up ? checkResult.passed : checkResult.none,
+        up ? pool.check.failuresMax : 0,
+        checkState,
+        ...[0, 0, 0, '-', pool.containerPort, '-', 0, 0, '-', '-', 0],
+      ].join(' ');
+    }),
+  );
+  return ['1', `# ${columns}`, ...rows, ''].join('\n');
+}
