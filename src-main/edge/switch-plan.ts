@@ -1,0 +1,102 @@
+/**
+ * Which commands bring a running balancer's servers to a spec. Pure. New servers come first and
+ * traffic is given before it is taken, so that there is no moment with fewer servers than either
+ * side of the change has.
+ */
+import type { EdgePool, EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import { serverArguments } from './haproxy-config.ts';
+import type { ServerStanding } from './runtime-answers.ts';
+
+/** A command, and what its answer begins with if it was carried out. */
+export interface SwitchCommand {
+  readonly command: string;
+  readonly accepts: RegExp;
+}
+
+const nothing = /^$/;
+
+/** The commands, in order; none if all is as the spec says. */
+export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[]): SwitchCommand[] {
+  const before = new Map(standings.map((standing) => [`${standing.pool}/${standing.server}`, standing]));
+  const wanted = spec.pools.flatMap((pool) =>
+    pool.servers.map((server) => ({ pool, server, path: `${pool.name}/${server.name}` })),
+  );
+  const paths = new Set(wanted.map(({ path }) => path));
+  const pools = new Set(spec.pools.map(({ name }) => name));
+
+  const add: SwitchCommand[] = [];
+  const give: SwitchCommand[] = [];
+  const take: SwitchCommand[] = [];
+  for (const { pool, server, path } of wanted) {
+    const standing = before.get(path);
+    if (standing === undefined) {
+      add.push(...addServer(path, server, pool));
+      if (server.state === 'ready') give.push(setServer(path, 'state ready'));
+      continue;
+    }
+    if (isElsewhere(standing, server, pool)) add.push(...moveServer(path, server, pool));
+    else if (standing.isInMaintenance) add.push(...reviveServer(path));
+    const isDraining = standing.isDraining || isElsewhere(standing, server, pool) || standing.isInMaintenance;
+    if (standing.weight !== server.weight) {
+      (standing.weight < server.weight ? give : take).push(setServer(path, `weight ${server.weight}`));
+    }
+    if (server.state === 'ready' && isDraining) give.push(setServer(path, 'state ready'));
+    if (server.state === 'drain' && !isDraining) take.push(setServer(path, 'state drain'));
+  }
+  const remove = standings
+    .filter(({ pool, server }) => pools.has(pool) && !paths.has(`${pool}/${server}`))
+    .flatMap(({ pool, server }) => removeServer(`${pool}/${server}`));
+  return [...add, ...give, ...take, ...remove];
+}
+
+/** Begins as down and draining: it takes nothing before its first check passed. */
+function addServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCommand[] {
+  return [
+    { command: `add server ${path} ${serverArguments(server, pool)}`, accepts: /^New server registered/ },
+    { command: `enable health ${path}`, accepts: nothing },
+    ...reviveServer(path),
+  ];
+}
+
+function reviveServer(path: string): SwitchCommand[] {
+  return [setServer(path, 'state drain'), setServer(path, 'health down')];
+}
+
+/** The same replica with another address, after a restart of its container. */
+function moveServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCommand[] {
+  return [
+    setServer(path, 'state drain'),
+    {
+      command: `set server ${path} addr ${server.address} port ${pool.containerPort}`,
+      accepts: /^(IP changed|port changed|no need to change)/,
+    },
+    setServer(path, 'health down'),
+  ];
+}
+
+/**
+ * What it still has is cut: whoever takes it out of the spec has waited as long as it wanted to.
+ * A server with connections that are about to be closed refuses to go; it stays in maintenance,
+ * takes nothing, and goes with a later change.
+ */
+function removeServer(path: string): SwitchCommand[] {
+  return [
+    setServer(path, 'state maint'),
+    { command: `shutdown sessions server ${path}`, accepts: nothing },
+    { command: `del server ${path}`, accepts: /^(Server deleted|Server still has)/ },
+  ];
+}
+
+function setServer(path: string, change: string): SwitchCommand {
+  return { command: `set server ${path} ${change}`, accepts: nothing };
+}
+
+function isElsewhere(standing: ServerStanding, server: EdgeServer, pool: EdgePool): boolean {
+  return standing.address !== server.address || standing.port !== pool.containerPort;
+}
+
+/** Whether nothing but servers on their way out differs from the spec. */
+export function isSwitched(spec: EdgeSpec, standings: readonly ServerStanding[]): boolean {
+  const staying = standings.filter(({ isInMaintenance }) => !isInMaintenance);
+  return planSwitch(spec, staying).length === 0;
+}
