@@ -1,0 +1,96 @@
+/** The files of an edge's container. */
+import { createHash } from 'node:crypto';
+import type { EdgeListener, EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import type { ContainerEngine, EngineResult } from '../ports/engine.ts';
+import { ok } from '#shared/base/result.ts';
+import {
+  certificateListFile,
+  configFile,
+  configFolder,
+  keysFolder,
+  nextConfigFile,
+  serverStateFile,
+} from './edge-layout.ts';
+import { refuse } from './edge-refusal.ts';
+import { renderConfig } from './haproxy-config.ts';
+import { renderServerState } from './server-state.ts';
+import { tarOf, type TarFile } from '../platform/tar.ts';
+
+const ownerOnly = 0o600;
+const readable = 0o644;
+const folder = 0o755;
+
+/** What a start of the container begins with: no server is trusted before it is checked. */
+export function restartFiles(spec: EdgeSpec, cpus: number, owner: number): Uint8Array {
+  return filesOf(configFile, spec, cpus, owner, () => false);
+}
+
+/** What a reload begins with: the servers that pass their checks go on taking traffic. */
+export function reloadFiles(
+  spec: EdgeSpec,
+  cpus: number,
+  owner: number,
+  isUp: (pool: string, server: EdgeServer) => boolean,
+): Uint8Array {
+  return filesOf(nextConfigFile, spec, cpus, owner, isUp);
+}
+
+function filesOf(
+  path: string,
+  spec: EdgeSpec,
+  cpus: number,
+  owner: number,
+  isUp: (pool: string, server: EdgeServer) => boolean,
+): Uint8Array {
+  return tarOf([
+    { folder: configFolder.slice(1), mode: folder, userId: owner, groupId: owner },
+    file(path.slice(1), renderConfig(spec, cpus), readable, owner),
+    file(serverStateFile.slice(1), renderServerState(spec, isUp), readable, owner),
+  ]);
+}
+
+function file(path: string, text: string, mode: number, owner: number): TarFile {
+  return { path, bytes: Buffer.from(text), mode, userId: owner, groupId: owner };
+}
+
+/**
+ * Puts certificates with their keys into the container's memory. An archive from outside would end
+ * up on its disk, below the memory file system: it is unpacked by a command inside.
+ */
+export async function putCertificates(
+  engine: ContainerEngine,
+  containerId: string,
+  listeners: readonly EdgeListener[],
+): Promise<EngineResult<null>> {
+  const certificates = listeners
+    .flatMap((listener) => (listener.kind === 'routes' ? listener.certificates : []))
+    .map(({ name, pem, hosts }) => {
+      const hash = createHash('sha256').update(pem).digest('hex').slice(0, 12);
+      return { path: `${name}-${hash}.pem`, pem, hosts };
+    });
+  if (certificates.length === 0) return ok(null);
+  const list = certificates.map(({ path, hosts }) => `${[`${keysFolder}/${path}`, ...hosts].join(' ')}\n`).join('');
+  const archive = tarOf([
+    ...certificates.map(({ path, pem }): TarFile => file(path, pem, ownerOnly, 0)),
+    file(certificateListFile.slice(keysFolder.length + 1), list, ownerOnly, 0),
+  ]);
+  const put = await engine.run(containerId, ['sh', '-c', `cd ${keysFolder} && rm -f *.pem && tar -xof -`], {
+    input: archive,
+  });
+  if (!put.ok) return put;
+  if (put.value.exitCode === 0) return ok(null);
+  return refuse('refused', 'The certificates could not be put into the edge.', put.value.output);
+}
+
+/** Has the balancer check its next configuration, and makes it the one that it loads. */
+export async function acceptConfig(engine: ContainerEngine, containerId: string): Promise<EngineResult<null>> {
+  const script = `haproxy -c -q -f ${nextConfigFile} && mv ${nextConfigFile} ${configFile}`;
+  const checked = await engine.run(containerId, ['sh', '-c', script]);
+  if (!checked.ok) return checked;
+  if (checked.value.exitCode === 0) return ok(null);
+  return refuse(
+    'refused',
+    'The balancer refuses its new configuration; it goes on with the one it has.',
+    checked.value.output,
+  );
+}

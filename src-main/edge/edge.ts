@@ -1,0 +1,268 @@
+/**
+ * One edge: its container, the session with its master process, and what is known of its counters.
+ * Keeps nothing that it could not read again: after a restart of the app it goes on from what runs.
+ */
+import type { Disposable } from '#shared/base/disposable.ts';
+import { ok } from '#shared/base/result.ts';
+import type { EdgeFacts, EdgeSpec } from '../ports/edge.ts';
+import type { ContainerFacts, EngineResult } from '../ports/engine.ts';
+import { problemOfSpec } from './check-edge-spec.ts';
+import { cpusOf, type EdgeContainers, ensureEdge, findEdge, removeEdge, userOf } from './edge-container.ts';
+import { type Counted, EdgeCounters } from './edge-counters.ts';
+import { factsOf } from './edge-facts.ts';
+import { acceptConfig, putCertificates, reloadFiles, restartFiles } from './edge-files.ts';
+import { refuse } from './edge-refusal.ts';
+import { structureOf } from './haproxy-config.ts';
+import { MasterCli } from './master-cli.ts';
+import { type EdgeReading, observeEdge } from './observe-edge.ts';
+import { Serial } from './serial.ts';
+import { isSwitched, planSwitch } from './switch-plan.ts';
+
+/** A balancer listens some 50 ms after its container started; with many starting at once much later. */
+const startsMs = 15_000;
+const retryMs = 25;
+/** A reload reads the configuration and starts a process: some 100 ms. */
+const reloadMs = 15_000;
+const logLinesMax = 20;
+
+interface Observed {
+  readonly reading: EdgeReading;
+  readonly counted: Counted;
+}
+
+export class Edge implements Disposable {
+  readonly name: string;
+  readonly #tools: EdgeContainers;
+  readonly #changes = new Serial();
+  readonly #readings = new Serial();
+  #counters = new EdgeCounters();
+  #container: ContainerFacts | null = null;
+  #cli: MasterCli | null = null;
+  #spec: EdgeSpec | null = null;
+  /** What a restart would begin with, as far as this process wrote it: container and archive. */
+  #written = '';
+  #disposed = false;
+
+  constructor(tools: EdgeContainers, name: string) {
+    this.#tools = tools;
+    this.name = name;
+  }
+
+  /** The last spec that it was brought to. */
+  get spec(): EdgeSpec | null {
+    return this.#spec;
+  }
+
+  /** See `Edges.apply`. */
+  apply(spec: EdgeSpec): Promise<EngineResult<EdgeFacts>> {
+    return this.#changes.run(async () => {
+      const problem = problemOfSpec(spec);
+      if (problem !== null) return refuse('refused', problem);
+      const first = await this.#bringTo(spec);
+      // A session can end under a change, with a worker or the container. Changes are repeatable.
+      const applied = first.ok || this.#cli?.isOpen === true || this.#disposed ? first : await this.#bringTo(spec);
+      if (applied.ok) this.#spec = spec;
+      return applied;
+    });
+  }
+
+  /** See `Edges.read`. */
+  async read(): Promise<EngineResult<EdgeFacts>> {
+    const reading = await this.#observe();
+    return reading.ok ? ok(this.#facts(reading.value)) : reading;
+  }
+
+  /** See `Edges.remove`. */
+  remove(): Promise<EngineResult<null>> {
+    return this.#changes.run(async () => {
+      this.forget();
+      return removeEdge(this.#tools.engine, this.name);
+    });
+  }
+
+  /** Its container ended or was started anew: what was known of it is stale. */
+  forget(): void {
+    this.#cli?.dispose();
+    this.#cli = null;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.forget();
+  }
+
+  async #bringTo(spec: EdgeSpec): Promise<EngineResult<EdgeFacts>> {
+    const ensured = await ensureEdge(this.#tools, spec);
+    if (!ensured.ok) return ensured;
+    this.#meet(ensured.value.container);
+    if (ensured.value.isNew) this.#written = this.#writtenOf(spec);
+    const before = await this.#observe();
+    if (!before.ok) return before;
+    const isSame = before.value.reading.structure === structureOf(spec, cpusOf(this.#tools.engine));
+    const changed = isSame ? await this.#switch(spec, before.value) : await this.#reload(spec, before.value);
+    if (!changed.ok) return changed;
+    return ok(this.#facts(changed.value));
+  }
+
+  /** Changes servers, states and weights while it runs. */
+  async #switch(spec: EdgeSpec, before: Observed): Promise<EngineResult<Observed>> {
+    const commands = planSwitch(spec, before.reading.standings);
+    const ask = (): Promise<EngineResult<string[]>> =>
+      commands.length === 0 || this.#cli === null
+        ? Promise.resolve(ok([]))
+        : this.#cli.ask(commands.map(({ command }) => `@1 ${command}`));
+    const [answered, written] = await Promise.all([ask(), this.#write(spec)]);
+    if (!answered.ok) return answered;
+    if (!written.ok) return written;
+    const mistake = commands.findIndex(({ accepts }, index) => !accepts.test(answered.value[index] ?? ''));
+    if (mistake >= 0) {
+      const { command = '' } = commands[mistake] ?? {};
+      return refuse(
+        'refused',
+        'The edge did not take a change of its servers.',
+        `${command}: ${answered.value[mistake]}`,
+      );
+    }
+    if (commands.length === 0) return ok(before);
+    const after = await this.#observe();
+    if (!after.ok || isSwitched(spec, after.value.reading.standings)) return after;
+    return refuse('refused', 'The edge took a change of its servers, and they are not as they should be.');
+  }
+
+  /** Begins a new process with the new configuration; the old one finishes what it has. */
+  async #reload(spec: EdgeSpec, { reading: before }: Observed): Promise<EngineResult<Observed>> {
+    const { engine, clock, log } = this.#tools;
+    const container = this.#container;
+    const cli = this.#cli;
+    if (container === null || cli === null) return gone(this.name);
+    const working = new Set(
+      before.standings.flatMap(({ pool, server, address, isUp }) => (isUp ? `${pool}/${server}/${address}` : [])),
+    );
+    const files = reloadFiles(spec, cpusOf(engine), userOf(engine), (pool, { name, address }) =>
+      working.has(`${pool}/${name}/${address}`),
+    );
+    for (const step of [
+      () => putCertificates(engine, container.id, spec.listeners),
+      () => engine.putArchive(container.id, '/', files),
+      () => acceptConfig(engine, container.id),
+    ]) {
+      const done = await step();
+      if (!done.ok) return done;
+    }
+    this.#written = '';
+    const startedAtMs = clock.monotonicMs();
+    // The answer is that the session ends, since the master process becomes another one.
+    void cli.ask(['reload']);
+    const deadline = clock.after(reloadMs, () => cli.dispose());
+    await cli.closed;
+    deadline.dispose();
+    const after = await this.#observe();
+    if (!after.ok) return after;
+    if (after.value.reading.structure !== structureOf(spec, cpusOf(engine))) {
+      const detail = await this.#lastWords(container.id);
+      return refuse('refused', 'The edge could not begin with its new configuration; it goes on as it was.', detail);
+    }
+    log.info('an edge was reloaded', { edge: this.name, ms: Math.round(clock.monotonicMs() - startedAtMs) });
+    const written = await this.#write(spec);
+    return written.ok ? after : written;
+  }
+
+  /** Keeps the configuration for a restart of the container, unless it is there already. */
+  async #write(spec: EdgeSpec): Promise<EngineResult<null>> {
+    const { engine } = this.#tools;
+    const text = this.#writtenOf(spec);
+    if (this.#container === null) return gone(this.name);
+    if (text === this.#written) return ok(null);
+    const files = restartFiles(spec, cpusOf(engine), userOf(engine));
+    const put = await engine.putArchive(this.#container.id, '/', files);
+    if (put.ok) this.#written = text;
+    return put;
+  }
+
+  #writtenOf(spec: EdgeSpec): string {
+    const files = restartFiles(spec, cpusOf(this.#tools.engine), userOf(this.#tools.engine));
+    return `${this.#container?.id}\n${Buffer.from(files).toString('latin1')}`;
+  }
+
+  /** Reads it, over a new session if the one before has ended. */
+  #observe(): Promise<EngineResult<Observed>> {
+    return this.#readings.run(async () => {
+      let failed: EngineResult<Observed> = gone(this.name);
+      // A worker that ends between two questions ends the session with it: asked once more.
+      for (let attempt = 0; attempt < 2 && !this.#disposed; attempt += 1) {
+        const cli = await this.#connect();
+        if (!cli.ok) return cli;
+        const reading = await observeEdge(cli.value);
+        if (reading.ok) return ok({ reading: reading.value, counted: this.#counters.add(reading.value) });
+        if (cli.value.isOpen) return reading;
+        failed = reading;
+      }
+      return failed;
+    });
+  }
+
+  async #connect(): Promise<EngineResult<MasterCli>> {
+    if (this.#cli?.isOpen === true) return ok(this.#cli);
+    const { engine, clock } = this.#tools;
+    const untilMs = clock.monotonicMs() + startsMs;
+    for (;;) {
+      const found = await findEdge(engine, this.name);
+      if (!found.ok) return found;
+      if (found.value === null || this.#disposed) return gone(this.name);
+      this.#meet(found.value);
+      const { id, state } = found.value;
+      const opened =
+        state === 'running' ? await MasterCli.open(engine, id, clock) : notRunning<MasterCli>(this.name, state);
+      if (opened.ok) {
+        this.#cli = opened.value;
+        return opened;
+      }
+      const canCome = state === 'running' || state === 'restarting';
+      if (!canCome || clock.monotonicMs() >= untilMs) {
+        return refuse(opened.error.reason, opened.error.message, await this.#lastWords(id));
+      }
+      await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
+    }
+  }
+
+  async #lastWords(id: string): Promise<string> {
+    const signal = AbortSignal.timeout(retryMs * 100);
+    const log = await this.#tools.engine.logs(id, { tailLines: logLinesMax, follow: false, signal });
+    if (!log.ok) return log.error.detail;
+    const lines: string[] = [];
+    for await (const batch of log.value) lines.push(...batch.map(({ text }) => text));
+    return lines.join('\n');
+  }
+
+  /** Another container, or the same one started anew, has another process. */
+  #meet(container: ContainerFacts): void {
+    const before = this.#container;
+    if (before !== null && (before.id !== container.id || before.startedAtMs !== container.startedAtMs)) {
+      this.forget();
+      if (before.id !== container.id) this.#counters = new EdgeCounters();
+    }
+    this.#container = container;
+  }
+
+  #facts({ reading, counted }: Observed): EdgeFacts {
+    return factsOf(
+      {
+        name: this.name,
+        atMs: this.#tools.clock.nowMs(),
+        containerId: this.#container?.id ?? '',
+        ports: this.#container?.ports ?? [],
+        checkIntervalMs: (pool) => this.#spec?.pools.find(({ name }) => name === pool)?.check.intervalMs ?? null,
+      },
+      reading,
+      counted,
+    );
+  }
+}
+
+function gone<T>(name: string): EngineResult<T> {
+  return refuse('no-such-container', `The edge ${name} is not there.`);
+}
+
+function notRunning<T>(name: string, state: string): EngineResult<T> {
+  return refuse('refused', `The edge ${name} does not run: its container is ${state}.`);
+}

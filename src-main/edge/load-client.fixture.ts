@@ -1,0 +1,98 @@
+/** Constant load on one address, over kept connections and new ones, that counts every failure. */
+import { Agent, request } from 'node:http';
+
+export interface LoadResult {
+  readonly requests: number;
+  /** What was not answered with 200, and how: a status, or an error's code. */
+  readonly failures: readonly string[];
+  /** Answers by the replica that gave them. */
+  readonly byReplica: ReadonlyMap<string, number>;
+}
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly path?: string;
+  readonly host?: string;
+  /** Requests at once over connections that are kept. */
+  readonly kept: number;
+  /** Requests at once, each over a connection of its own. */
+  readonly fresh: number;
+  readonly method?: 'GET' | 'POST';
+}
+
+/** Begins at once; `stop` waits for the answers that are under way. */
+export function startLoad(options: LoadOptions): { readonly done: () => number; stop(): Promise<LoadResult> } {
+  const failures: string[] = [];
+  const byReplica = new Map<string, number>();
+  let requests = 0;
+  let isStopping = false;
+  const agent = new Agent({ keepAlive: true, maxSockets: options.kept });
+  const worker = async (isKept: boolean): Promise<void> => {
+    while (!isStopping) {
+      const outcome = await ask({ ...options, agent: isKept ? agent : false });
+      requests += 1;
+      if (outcome.status === 200) byReplica.set(outcome.replica, (byReplica.get(outcome.replica) ?? 0) + 1);
+      else failures.push(outcome.failure);
+    }
+  };
+  const workers = [
+    ...Array.from({ length: options.kept }, () => worker(true)),
+    ...Array.from({ length: options.fresh }, () => worker(false)),
+  ];
+  return {
+    done: () => requests,
+    async stop() {
+      isStopping = true;
+      await Promise.all(workers);
+      agent.destroy();
+      return { requests, failures, byReplica };
+    },
+  };
+}
+
+export interface Answer {
+  /** 0 for none. */
+  readonly status: number;
+  readonly replica: string;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly failure: string;
+}
+
+/** One request; an error is an answer too. */
+export function ask(options: {
+  readonly port: number;
+  readonly path?: string;
+  readonly host?: string;
+  readonly agent?: Agent | false;
+  readonly method?: 'GET' | 'POST';
+}): Promise<Answer> {
+  const { port, path = '/', host, agent = false, method = 'GET' } = options;
+  return new Promise((resolve) => {
+    const fail = (error: Error & { code?: string }): void =>
+      resolve({ status: 0, replica: '', text: '', headers: {}, failure: error.code ?? error.message });
+    const sent = request(
+      { host: '127.0.0.1', port, path, agent, method, headers: host ? { host } : {} },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          text += part;
+        });
+        response.on('error', fail);
+        response.on('end', () => {
+          const { statusCode = 0, headers } = response;
+          resolve({
+            status: statusCode,
+            replica: String(headers['x-replica'] ?? ''),
+            text,
+            headers,
+            failure: String(statusCode),
+          });
+        });
+      },
+    );
+    sent.on('error', fail);
+    sent.end(method === 'POST' ? 'x' : undefined);
+  });
+}
