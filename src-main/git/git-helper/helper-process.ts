@@ -42,6 +42,8 @@ interface Pending {
   readonly overdue: NodeJS.Timeout;
 }
 
+/** It only passes text on: without this its garbage would grow to tens of megabytes before it is collected. */
+const smallHeap = ['--max-semi-space-size=1'];
 /** What a helper that is not stuck needs, beyond a command's own limit, to end it and to say so. */
 const overdueMs = 10_000;
 const lastWordsMax = 2_000;
@@ -60,7 +62,7 @@ export class HelperProcess {
   #lastWords = '';
 
   constructor({ program, nodeProgram, env }: HelperProgram) {
-    const child = spawn(nodeProgram, [program], {
+    const child = spawn(nodeProgram, [...smallHeap, program], {
       env,
       detached: true,
       windowsHide: true,
