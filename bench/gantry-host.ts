@@ -1,5 +1,5 @@
 /** A real host in a process of its own, on a data folder of its own, for benchmarks of the whole. */
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Repository } from '../e2e/fixtures/repository.ts';
@@ -68,17 +68,35 @@ export class GantryHost implements AsyncDisposable {
     await this.client.call('lane.setFleet', { projectId: project.id, agent, count });
   }
 
-  /** CPU time that the host has used, in seconds: its main thread, and all threads. Linux. */
-  cpuSeconds(): { main: number; all: number } {
+  /**
+   * CPU time that was used so far, in seconds: by the host's main thread, by all its threads, by
+   * its git helper, and by the git commands which that started and which have ended. Linux.
+   */
+  cpuSeconds(): { main: number; all: number; gitHelper: number; git: number } {
+    const helper = this.#gitHelperPid();
+    const helperCpu = helper === null ? { own: 0, ofChildren: 0 } : cpuSecondsOf(`/proc/${helper}/stat`);
     return {
-      main: cpuSecondsOf(`/proc/${this.pid}/task/${this.pid}/stat`),
-      all: cpuSecondsOf(`/proc/${this.pid}/stat`),
+      main: cpuSecondsOf(`/proc/${this.pid}/task/${this.pid}/stat`).own,
+      all: cpuSecondsOf(`/proc/${this.pid}/stat`).own,
+      gitHelper: helperCpu.own,
+      git: helperCpu.ofChildren,
     };
   }
 
-  /** Memory that the host has resident, in bytes. Linux. */
+  /** Memory that the host has resident, and what its git helper has for itself, in bytes. Linux. */
   residentBytes(): number {
-    return Number(readFileSync(`/proc/${this.pid}/statm`, 'utf8').split(' ')[1]) * pageBytes;
+    const helper = this.#gitHelperPid();
+    const helperStatus = helper === null ? '' : readFileSync(`/proc/${helper}/status`, 'utf8');
+    const helperKilobytes = Number(/^RssAnon:\s+(\d+) kB$/m.exec(helperStatus)?.[1] ?? 0);
+    return Number(readFileSync(`/proc/${this.pid}/statm`, 'utf8').split(' ')[1]) * pageBytes + helperKilobytes * 1_024;
+  }
+
+  /** Null before the host has asked git for anything. */
+  #gitHelperPid(): string | null {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ');
+    const isHelper = (pid: string): boolean =>
+      existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('git-helper');
+    return children.find((pid) => pid !== '' && isHelper(pid)) ?? null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,11 +108,13 @@ export class GantryHost implements AsyncDisposable {
   }
 }
 
-function cpuSecondsOf(statFile: string): number {
+function cpuSecondsOf(statFile: string): { own: number; ofChildren: number } {
   const fields = readFileSync(statFile, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond;
+  const [user, system, childrenUser, childrenSystem] = fields.slice(11, 15).map((ticks) => Number(ticks));
+  const seconds = (one = 0, other = 0): number => (one + other) / clockTicksPerSecond;
+  return { own: seconds(user, system), ofChildren: seconds(childrenUser, childrenSystem) };
 }
 
 /** True once every one of `count` tasks has landed. */
