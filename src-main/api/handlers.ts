@@ -7,6 +7,9 @@ import { type ClusterServices, clusterHandlers } from './cluster-handlers.ts';
 import { type HostServices, hostHandlers } from './host-handlers.ts';
 import { laneHandlers } from './lane-handlers.ts';
 import { projectHandlers } from './project-handlers.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { resourceHandlers } from './resource-handlers.ts';
+import { serviceHandlers } from './service-handlers.ts';
 import { taskHandlers } from './task-handlers.ts';
 import { timelineHandlers } from './timeline-handlers.ts';
 
@@ -15,6 +18,7 @@ export interface Services {
   readonly host: HostServices;
   readonly cluster: ClusterServices;
   readonly coordinator: Coordinator;
+  readonly orchestrator: Orchestrator;
   readonly worker: WorkerPort;
   readonly openDemo: () => Promise<ProjectView>;
 }
@@ -28,6 +32,8 @@ export function contractHandlers(services: Services): ContractHandlers {
     ...taskHandlers(coordinator),
     ...laneHandlers(coordinator, services.worker),
     ...timelineHandlers(coordinator),
+    ...serviceHandlers(services.orchestrator),
+    ...resourceHandlers(services.orchestrator),
     ...clusterHandlers(services.cluster),
   };
 }

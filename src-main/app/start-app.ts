@@ -31,6 +31,7 @@ import { listFolder } from './folder-listing.ts';
 import { HostVitals } from './host-vitals.ts';
 import { MachineCheck } from './machine.ts';
 import { explainFolderFailure } from './explain-folder-failure.ts';
+import { openServices } from './open-services.ts';
 
 export interface StartAppOptions {
   readonly dataFolder: string;
@@ -136,6 +137,17 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       await coordinator.idle();
     });
 
+    const orchestrator = await openServices({
+      dataFolder,
+      store: cluster.store,
+      code: coordinator.code(join(dataFolder, 'builds')),
+      clock,
+      random,
+      log: log.child({ component: 'services' }),
+      viewOnly,
+    });
+    owned.defer(() => orchestrator.dispose());
+
     const openDemo = async (): Promise<ProjectView> => {
       const path = await makeSampleRepository(dataFolder);
       const project = await coordinator.projects.open(path, { isDemo: true, gates: [...sampleGates] });
@@ -152,6 +164,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       log,
       handlers: contractHandlers({
         coordinator,
+        orchestrator,
         cluster,
         worker,
         openDemo,

@@ -13,6 +13,8 @@ import { withCachedReads } from './drive/cached-reader.ts';
 import type { CoordinatorChange } from './drive/change-feed.ts';
 import { CoordinatorCore } from './drive/coordinator-core.ts';
 import { LaneRequests } from './drive/lane-requests.ts';
+import type { ProjectCode } from '../ports/project-code.ts';
+import { projectCode } from './drive/project-code.ts';
 import { ProjectRequests } from './drive/project-requests.ts';
 import { RefusedWrites } from './drive/refused-writes.ts';
 import { addManualCheckpoint } from './drive/rollback-runner.ts';
@@ -57,6 +59,8 @@ export interface Coordinator extends Disposable {
   readonly views: CoordinatorViews;
   /** Announced in batches; read the views of what you show. */
   readonly onDidChange: Event<CoordinatorChange>;
+  /** The projects' code for those who build it; `folder` holds archives while they are read. */
+  code(folder: string): ProjectCode;
   /** Resolves when nothing is being done at the moment. */
   idle(): Promise<void>;
 }
@@ -105,6 +109,7 @@ export async function openCoordinator(given: World): Promise<Coordinator> {
       eventsTotal: () => core.live.eventsTotal,
     },
     onDidChange: core.feed.onDidChange,
+    code: (folder) => projectCode(core, folder),
     idle: () => core.idle(),
     dispose: () => core.dispose(),
   };

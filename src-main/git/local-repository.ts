@@ -13,6 +13,7 @@ import {
 } from '#shared/model/ids.ts';
 import type { ChangeCount, GitRepository, MergeTreeOutcome, OpenedRepository, TargetState } from '../ports/git.ts';
 import { commitTree } from './commit-tree.ts';
+import { archiveFolder, readCommittedFile } from './committed-files.ts';
 import { changedPaths, countChanges, readDiff, readHistory } from './diff.ts';
 import { GateCheckouts } from './gate-checkouts.ts';
 import type { GitIdentity } from './git-environment.ts';
@@ -181,6 +182,14 @@ export class LocalRepository implements OpenedRepository {
 
   changedPaths(base: CommitId, to: CommitId): Promise<string[]> {
     return changedPaths(this.#context.git, this.path, checkedCommit(base), checkedCommit(to));
+  }
+
+  readFile(commit: CommitId, path: string): Promise<string | null> {
+    return readCommittedFile(this.#context.git, this.path, checkedCommit(commit), path);
+  }
+
+  archive(commit: CommitId, folder: string, file: string): Promise<void> {
+    return archiveFolder(this.#context.git, this.path, checkedCommit(commit), folder, file);
   }
 
   mergeTree(ours: CommitId, theirs: CommitId): Promise<MergeTreeOutcome> {

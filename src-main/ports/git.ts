@@ -106,6 +106,10 @@ export interface GitRepository {
   /** A tree-ish of what lies in a worktree now, uncommitted work included, for forecasts. Leaves no ref. */
   snapshotCommit(worktree: string): Promise<CommitId>;
   changedPaths(base: CommitId, to: CommitId): Promise<string[]>;
+  /** A text file of a commit, at most 1 MB of it; null when the commit has none of that name. */
+  readFile(commit: CommitId, path: string): Promise<string | null>;
+  /** Writes a folder of a commit (`.` for all of it) as a tar archive to a file outside of the repository. */
+  archive(commit: CommitId, folder: string, file: string): Promise<void>;
 
   /** `git merge-tree --write-tree`. */
   mergeTree(ours: CommitId, theirs: CommitId): Promise<MergeTreeOutcome>;

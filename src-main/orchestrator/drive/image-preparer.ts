@@ -139,7 +139,7 @@ export class ImagePreparer {
     if (image.kind !== 'build') throw new TypeError('only a build can be built');
     if (revision.commit === null) return fail(noCommit(service, revision));
     report({ phase: 'Reading the build context', line: null, currentBytes: null, totalBytes: null });
-    const context = await this.#world.buildContext(service.projectId, revision.commit, image.context);
+    const context = await this.#world.code.archive(service.projectId, revision.commit, image.context);
     if (!context.ok) return fail({ reason: 'build-failed', message: context.error.message, detail: '' });
     this.buildTails.set(service.id, []);
     return host.engine.buildImage(

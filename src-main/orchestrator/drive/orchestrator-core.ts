@@ -1,7 +1,8 @@
 import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
-import { serviceLabel } from '../../ports/service-labels.ts';
+import type { Volume } from '#shared/model/service-resource.ts';
+import { networkName, serviceLabel } from '../../ports/service-labels.ts';
 import type { ChangeSet } from '../../state/control-store.ts';
 import type { HostFacts } from '../decide/facts.ts';
 import { Placement } from '../decide/scheduler/placement.ts';
@@ -9,7 +10,7 @@ import { HostFleet } from './host-fleet.ts';
 import { ImagePreparer } from './image-preparer.ts';
 import { Ingresses } from './ingresses.ts';
 import { Preflight } from './preflight.ts';
-import { ReplicaMaker } from './replica-maker.ts';
+import { engineVolumeName, ReplicaMaker } from './replica-maker.ts';
 import { type ServiceContext, ServiceDriver } from './service-driver.ts';
 import { ServiceFeed } from './service-feed.ts';
 import type { ServiceWorld } from './service-world.ts';
@@ -70,6 +71,16 @@ export class OrchestratorCore implements Disposable {
     );
     this.#refreshPlacement();
     this.#refreshDrivers();
+  }
+
+  /** The engine's name of a volume. */
+  volumeName(volume: Pick<Volume, 'projectId' | 'stack' | 'name'>): string {
+    return engineVolumeName(this.world.instance, volume, volume.name);
+  }
+
+  /** The engine's name of a stack's network. */
+  networkName({ projectId, stack }: Pick<Service, 'projectId' | 'stack'>): string {
+    return networkName(this.world.instance, projectId, stack);
   }
 
   driver(serviceId: ServiceId): ServiceDriver | null {

@@ -74,7 +74,7 @@ export class ServiceDesk implements ServiceRequests {
         { data: failed },
       );
     }
-    const target = await world.targetCommit(projectId);
+    const target = await world.code.target(projectId);
     const serviceId = serviceIdOf(projectId, stack, spec.name);
     const { revision, unchanged } = await proposeOrThrow(world, {
       kind: 'service.deploy',
@@ -120,7 +120,7 @@ export class ServiceDesk implements ServiceRequests {
     const { world } = this.#core;
     const service = this.#stored(serviceId);
     const rolloutId = this.#newRolloutId();
-    const target = await world.targetCommit(service.projectId);
+    const target = await world.code.target(service.projectId);
     await proposeOrThrow(world, {
       kind: 'service.rollBack',
       serviceId,

@@ -1,26 +1,14 @@
 /** All that the orchestrator reaches the world through; handed in so that tests and simulations can own it. */
-import type { Result } from '#shared/base/result.ts';
-import type { GantryError } from '#shared/contract/error.ts';
-import type { CommitId, ProjectId } from '#shared/model/ids.ts';
 import type { ImageProgress } from '../../ports/engine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Edges } from '../../ports/edge.ts';
 import type { ContainerEngine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ProjectCode } from '../../ports/project-code.ts';
 import type { Random } from '../../ports/random.ts';
 import type { SecretFiles, SecretVault } from '../../ports/secrets.ts';
 import type { VolumeDriver } from '../../ports/volume-driver.ts';
 import type { ControlStore } from '../../state/control-store.ts';
-
-/** A folder of a commit as a tar stream, for builds. */
-export type BuildContext = (
-  projectId: ProjectId,
-  commit: CommitId,
-  folder: string,
-) => Promise<Result<AsyncIterable<Uint8Array>, GantryError>>;
-
-/** The commit that builds of the main stack are made from now, and where it is checked in. */
-export type TargetCommit = (projectId: ProjectId) => Promise<{ branch: string; commit: CommitId } | null>;
 
 export interface ServiceWorld {
   readonly store: ControlStore;
@@ -35,8 +23,7 @@ export interface ServiceWorld {
   readonly vault: SecretVault;
   readonly secretFiles: SecretFiles;
   readonly volumeDrivers: ReadonlyMap<string, VolumeDriver>;
-  readonly buildContext: BuildContext;
-  readonly targetCommit: TargetCommit;
+  readonly code: ProjectCode;
   /** Whether something could listen there now. */
   readonly isPortFree: (address: string, port: number) => Promise<boolean>;
   /** Shows what is stored and observed and does what a person asks, but sets nothing to work by itself. */
