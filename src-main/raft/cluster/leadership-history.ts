@@ -12,14 +12,19 @@ export class LeadershipHistory {
   #spans: LeadershipSpan[] = [];
   #absences: Absence[] = [];
   #leader: { id: NodeId; term: number } | null = null;
-  #leaderlessSinceMs: number | null = null;
+  #leaderlessSinceMs: number | null;
   #handingOverSinceMs: number | null = null;
+
+  /** Nobody leads at first; the nodes start at `startedAtMs`. */
+  constructor(startedAtMs: number) {
+    this.#leaderlessSinceMs = startedAtMs;
+  }
 
   get leader(): NodeId | null {
     return this.#leader?.id ?? null;
   }
 
-  /** Since when nobody leads; null while somebody does, and before anybody did. */
+  /** Since when nobody leads; null while somebody does. */
   get leaderlessSinceMs(): number | null {
     return this.#leaderlessSinceMs;
   }

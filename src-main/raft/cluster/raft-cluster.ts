@@ -73,7 +73,7 @@ export class RaftCluster {
   readonly #roster: Roster;
   readonly #nodes = new Map<number, ClusterNode>();
   readonly #feed = new StateFeed();
-  readonly #history = new LeadershipHistory();
+  readonly #history: LeadershipHistory;
   readonly #latency = new RingBuffer<LatencySample>(latencySamplesMax);
   readonly #proposer: Proposer;
   readonly #reads: ConfirmedReads;
@@ -89,6 +89,7 @@ export class RaftCluster {
   constructor(options: RaftClusterOptions) {
     this.#options = options;
     const { clock, random, folder } = options;
+    this.#history = new LeadershipHistory(clock.nowMs());
     this.#roster = Roster.open(folder, options.voters ?? 3);
     const leader = (): ClusterNode | null => leaderOf(this.#all());
     this.#proposer = this.#owned.add(
