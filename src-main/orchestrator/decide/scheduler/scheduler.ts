@@ -32,12 +32,13 @@ export class Scheduler {
     }
   }
 
-  /** A host for one more replica of `revision`. `avoid` is taken only if nothing else fits. */
-  place(revision: Revision, avoid: HostId | null = null): PlacementAnswer {
-    const fitting = this.fitting(revision);
+  /** A host for one more replica of `revision`, only `at` unless that is null. `avoid` is taken only if nothing else fits. */
+  place(revision: Revision, at: HostId | null = null, avoid: HostId | null = null): PlacementAnswer {
     const makesVolumes = this.#makesVolumes(revision);
-    const candidates =
-      makesVolumes && this.#newVolumesAt !== null ? fitting.filter(({ id }) => id === this.#newVolumesAt) : fitting;
+    const newVolumesAt = makesVolumes ? this.#newVolumesAt : null;
+    const candidates = this.fitting(revision).filter(
+      ({ id }) => (at === null || id === at) && (newVolumesAt === null || id === newVolumesAt),
+    );
     const host = bestHost(candidates, (id) => this.#loadOf(id), avoid);
     if (host === null) return { kind: 'nowhere', why: this.explain(revision) };
     this.#planned.set(host.id, (this.#planned.get(host.id) ?? 0) + 1);
