@@ -1,4 +1,5 @@
 /** The desktop app in Electron, as it is built: `npm run build` comes before. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright/test';
@@ -11,6 +12,8 @@ const root = join(import.meta.dirname, '..', '..');
 const startMs = 60_000;
 const endMs = 20_000;
 const pollMs = 50;
+/** Chromium has no sandbox for root. */
+const isRoot = process.getuid?.() === 0;
 
 /** A window in the background is not slowed down. */
 const switches = [
@@ -25,6 +28,8 @@ export class ElectronRunner implements Runner {
   readonly complaints: string[] = [];
   readonly #program: string;
   #application: ElectronApplication | null = null;
+  /** The main process; the application forgets it when it ends. */
+  #child: ChildProcess | null = null;
   #home = '';
   #output = '';
 
@@ -34,7 +39,7 @@ export class ElectronRunner implements Runner {
   }
 
   get pid(): number | undefined {
-    return this.#application?.process().pid;
+    return this.#child?.pid;
   }
 
   get output(): string {
@@ -53,18 +58,17 @@ export class ElectronRunner implements Runner {
       throw new Error('The desktop app is not built. Run "npm run build" first.');
     this.#home = launch.home;
     this.#output = '';
-    const { ELECTRON_RUN_AS_NODE: _notHere, ...env } = environmentOf(launch);
     const application = await _electron.launch({
       executablePath: this.#program,
       args: [root, ...launch.args, ...switches],
       cwd: root,
-      env,
-      // Chromium has none for root.
-      chromiumSandbox: process.getuid?.() !== 0,
+      env: environmentOf(launch),
+      chromiumSandbox: !isRoot,
       timeout: startMs,
     });
     this.#application = application;
     const child = application.process();
+    this.#child = child;
     child.stdout?.on('data', (data: Buffer) => (this.#output += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (this.#output += data.toString()));
     await this.#until(() => findHost(launch.home)?.pid === child.pid, startMs, 'the desktop app does not serve');
@@ -75,6 +79,13 @@ export class ElectronRunner implements Runner {
     page.setDefaultTimeout(20_000);
     await collectComplaints(application.context(), this.complaints);
     await page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  /** Starts it once more on the same data folder, and answers how that start ended. */
+  async startAnother(launch: Launch): Promise<number | null> {
+    const args = [root, ...(isRoot ? ['--no-sandbox'] : []), ...launch.args];
+    const child = spawn(this.#program, args, { cwd: root, env: environmentOf(launch), stdio: 'ignore' });
+    return new Promise((resolve, reject) => child.once('exit', resolve).once('error', reject));
   }
 
   async openPage(): Promise<Page> {
@@ -89,7 +100,7 @@ export class ElectronRunner implements Runner {
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#application?.process();
+    const child = this.#child;
     if (!child) return;
     if (child.exitCode === null && child.signalCode === null) {
       const gone = new Promise((resolve) => child.once('exit', resolve));
