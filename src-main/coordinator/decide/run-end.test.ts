@@ -12,6 +12,7 @@ const failed = (reason: 'exit-code' | 'lost' | 'disk-full' | 'rate-limited'): Ru
 });
 const facts = (change: Partial<RunEndFacts>): RunEndFacts => ({
   outcome: ok,
+  endedAgoMs: 5_000,
   filesChanged: 1,
   unmergedPaths: [],
   attempt: 1,
@@ -46,6 +47,11 @@ describe('decideRunEnd', () => {
     expect(decideRunEnd(facts({ outcome: failed(reason), attempt: runsPerRoundMax }))).toMatchObject({
       task: 'reopen-free',
     });
+  });
+
+  it('does not run again right after a full disk ended the last run', () => {
+    expect(decideRunEnd(facts({ outcome: failed('disk-full'), endedAgoMs: 2_999 }))).toEqual({ kind: 'wait' });
+    expect(decideRunEnd(facts({ outcome: failed('lost'), endedAgoMs: 0 })).kind).toBe('run-again');
   });
 
   it('goes on after a run that was stopped from outside, at no cost to the task', () => {

@@ -5,6 +5,8 @@ import type { LaneEnd } from '#shared/model/lane.ts';
 /** What is known when a run has ended. */
 export interface RunEndFacts {
   readonly outcome: RunOutcome;
+  /** How long ago it ended. */
+  readonly endedAgoMs: number;
   /** Files that differ from the target's commit that the lane is built on. */
   readonly filesChanged: number;
   /** Paths that still carry the markers of a merge that the agent was to resolve. */
@@ -18,12 +20,17 @@ export interface RunEndFacts {
 export type RunEndDecision =
   /** Its work goes to the merge queue. */
   | { readonly kind: 'submit'; readonly summary: string }
+  /** Nothing yet: what ended the run would end the next one as well. */
+  | { readonly kind: 'wait' }
   /** The lane goes on in its worktree with another run. */
   | { readonly kind: 'run-again'; readonly because: string }
   | { readonly kind: 'end'; readonly end: LaneEnd; readonly task: 'reopen' | 'reopen-free' };
 
 /** How many runs a lane begins in one round when runs are lost or leave conflict markers. */
 export const runsPerRoundMax = 4;
+
+/** After it, whoever watches the disk has seen that it is full, and refuses runs until it is not. */
+const fullDiskPauseMs = 3_000;
 
 type FailureReason = Extract<RunOutcome, { kind: 'failed' }>['reason'];
 
@@ -51,6 +58,7 @@ export function decideRunEnd(facts: RunEndFacts): RunEndDecision {
   }
   if (outcome.kind === 'failed') {
     if (!isNoFaultOfItsOwn.has(outcome.reason)) return failed(outcome.detail);
+    if (outcome.reason === 'disk-full' && facts.endedAgoMs < fullDiskPauseMs) return { kind: 'wait' };
     if (mayRunAgain) return { kind: 'run-again', because: outcome.detail };
     return { kind: 'end', end: { kind: 'failed', reason: outcome.detail, run: outcome }, task: 'reopen-free' };
   }

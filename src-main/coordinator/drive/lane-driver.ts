@@ -182,12 +182,16 @@ export class LaneDriver implements Disposable {
     }
     const decision = decideRunEnd({
       outcome,
+      endedAgoMs: world.clock.nowMs() - report.lastEventAtMs,
       filesChanged: work?.changes.files ?? 0,
       unmergedPaths,
       attempt: parseRunId(report.runId)?.attempt ?? 1,
       runsPerRoundMax,
     });
     switch (decision.kind) {
+      case 'wait':
+        // The next look at all lanes finds it again.
+        return false;
       case 'run-again':
         return this.#beginRun(lane, nextRunId(lane, report.runId));
       case 'end':
