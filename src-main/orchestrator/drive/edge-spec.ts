@@ -53,7 +53,9 @@ export function poolsOf(
     if (found === undefined) return [];
     const { replica, address } = found;
     const { state, weight } = share;
-    return [{ name: serverName(replica), address, revision: replica.revision, state, weight }];
+    // Networks of the engine know each container by the beginning of its id.
+    const hostName = replica.containerId.slice(0, 12);
+    return [{ name: serverName(replica), address, hostName, revision: replica.revision, state, weight }];
   });
   const probe = spec.health?.probe ?? null;
   return spec.ports.map((port) => {

@@ -53,7 +53,7 @@ export class ObservedHost implements Disposable {
     this.#world = world;
     this.#onChange = onChange;
     this.engine = this.#owned.add(world.openEngine(host.endpoint));
-    this.edges = world.openEdges(this.engine);
+    this.edges = this.#owned.add(world.openEdges(this.engine));
     this.#look = this.#owned.add(
       new Loop({
         clock: world.clock,

@@ -5,6 +5,7 @@
  * stall is seen as what it is.
  */
 import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import type { Disposable } from '#shared/base/disposable.ts';
 import { Emitter, type Event } from '#shared/base/emitter.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -32,14 +33,18 @@ export interface LoadCounts {
 
 const tickMs = 20;
 const timeoutMsDefault = 30_000;
-/** Every tenth request has a connection of its own, every fiftieth dawdles over its body. */
+/** Every tenth request has a connection of its own, every fiftieth dawdles over its head. */
 const freshEvery = 10;
 const slowEvery = 50;
-const slowBodyMs = 1_500;
+const slowHeadMs = 1_500;
 const underWayMax = 2_000;
 const causesMax = 10;
 /** Latencies are counted in buckets that grow by a tenth: the error of a quantile is at most that. */
 const bucketGrowth = 1.1;
+
+const userAgent = 'gantry-load';
+const cutShort = 'answer cut short';
+const tooLate = 'no answer in time';
 
 type Kind = 'kept' | 'fresh' | 'slow';
 
@@ -116,36 +121,29 @@ export class LoadClient implements Disposable {
       } else this.#fail(cause);
       this.#endIfOver();
     };
+    if (kind === 'slow') sendSlowly(this.#options, end);
+    else this.#request(kind, end);
+  }
+
+  #request(kind: Exclude<Kind, 'slow'>, end: (cause: string | null) => void): void {
     const request = httpRequest(this.#options.url, {
       agent: kind === 'kept' ? this.#agent : false,
-      method: kind === 'slow' ? 'POST' : 'GET',
-      headers: {
-        'user-agent': 'gantry-load',
-        ...(kind === 'kept' ? {} : { connection: 'close' }),
-        ...(kind === 'slow' ? { 'content-length': '2' } : {}),
-      },
+      headers: { 'user-agent': userAgent, ...(kind === 'kept' ? {} : { connection: 'close' }) },
       timeout: this.#options.timeoutMs ?? timeoutMsDefault,
     });
     request.on('response', (response) => {
       const status = response.statusCode ?? 0;
       response.resume();
-      // Something that does not take a body says so with 4xx: it has answered all the same.
-      const isAnswer = status < 400 || (kind === 'slow' && status < 500);
-      response.on('end', () => end(response.complete ? (isAnswer ? null : `status ${status}`) : 'answer cut short'));
+      response.on('end', () => end(response.complete ? causeOfStatus(status) : cutShort));
       response.on('error', (error) => end(causeOf(error)));
-      response.on('close', () => end('answer cut short'));
+      response.on('close', () => end(cutShort));
     });
     request.on('timeout', () => {
       request.destroy();
-      end('no answer in time');
+      end(tooLate);
     });
     request.on('error', (error) => end(causeOf(error)));
-    if (kind !== 'slow') {
-      request.end();
-      return;
-    }
-    request.write('a');
-    setTimeout(() => request.end('b'), slowBodyMs);
+    request.end();
   }
 
   #fail(cause: string): void {
@@ -179,6 +177,41 @@ export class LoadClient implements Disposable {
     }
     return null;
   }
+}
+
+/** A client on a bad line: half of the request, and the rest after a while. */
+function sendSlowly({ url, timeoutMs = timeoutMsDefault }: LoadOptions, end: (cause: string | null) => void): void {
+  const { hostname, port, pathname, host } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  let answer = '';
+  socket.setEncoding('latin1');
+  socket.setTimeout(timeoutMs, () => {
+    socket.destroy();
+    end(tooLate);
+  });
+  socket.on('connect', () => {
+    socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${userAgent}\r\n`);
+    setTimeout(() => socket.write('Connection: close\r\n\r\n'), slowHeadMs);
+  });
+  socket.on('data', (chunk: string) => {
+    // Only the head matters, and whether what it promises comes.
+    answer += chunk;
+  });
+  socket.on('error', (error) => end(causeOf(error)));
+  socket.on('close', () => end(causeOfAnswer(answer)));
+}
+
+function causeOfAnswer(answer: string): string | null {
+  const [head = '', ...rest] = answer.split('\r\n\r\n');
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
+  if (status === undefined) return cutShort;
+  const promised = /^content-length: *(\d+)/im.exec(head)?.[1];
+  const isWhole = promised === undefined || rest.join('\r\n\r\n').length >= Number(promised);
+  return isWhole ? causeOfStatus(Number(status)) : cutShort;
+}
+
+function causeOfStatus(status: number): string | null {
+  return status < 400 ? null : `status ${status}`;
 }
 
 function causeOf(error: Error): string {

@@ -588,7 +588,7 @@ function isAsPlanned(edge: EdgeFacts, spec: NonNullable<ReturnType<typeof edgeSp
     wanted.length === actual.size &&
     wanted.every(([key, server]) => {
       const known = actual.get(key);
-      if (known === undefined || known.weight !== server.weight) return false;
+      if (known === undefined || known.weight !== server.weight || known.address !== server.address) return false;
       return server.state === 'drain' ? known.state !== 'ready' : known.state !== 'drain';
     })
   );
