@@ -9,6 +9,7 @@ import { type ServiceName, serviceIdOf, type StackName } from '#shared/model/ser
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import { proposeOrThrow } from '../../reactor/propose.ts';
 import { canonicalJson } from '../decide/container-template.ts';
+import { writeCompose } from '../files/compose/write-compose.ts';
 import { findCycle, inDependencyOrder } from '../files/dependency-order.ts';
 import { readResources } from '../files/read-resources.ts';
 import type { Resources } from '../files/resources.ts';
@@ -62,7 +63,7 @@ export class StackDesk implements StackRequests {
   async export(
     projectId: ProjectId,
     stack: StackName,
-    _format: 'gantry' | 'compose',
+    format: 'gantry' | 'compose',
   ): Promise<OutputOf<'service.export'>> {
     const { read } = this.#core.world.store;
     const services = read
@@ -85,7 +86,7 @@ export class StackDesk implements StackRequests {
       })),
       volumes: read.volumes(projectId).filter((volume) => volume.stack === stack),
     };
-    return { text: writeGantry(resources), notes: [] };
+    return format === 'compose' ? writeCompose(resources) : { text: writeGantry(resources), notes: [] };
   }
 
   #read({ format, fileName, text, env }: StackFile): Promise<Resources> {

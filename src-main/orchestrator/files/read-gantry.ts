@@ -1,11 +1,11 @@
 /** Gantry's own format: YAML documents, each a `kind:` of resource with its words. */
 import { secretNameSchema, volumeNameSchema } from '#shared/model/service-ids.ts';
-import { type ServiceSpec, serviceSpecSchema } from '#shared/model/service-spec.ts';
-import type { z } from 'zod';
+import type { ServiceSpec } from '#shared/model/service-spec.ts';
+import { checkedSpec } from './check-spec.ts';
 import { findCycle } from './dependency-order.ts';
 import type { Resources } from './resources.ts';
 import { serviceWord } from './service-words.ts';
-import { block, field, text, texts, unknownKey, type Word, wrong } from './word.ts';
+import { block, field, text, texts, type Word, wrong } from './word.ts';
 import { type YamlValue, YamlSource } from './yaml-source.ts';
 
 /** The kinds of resource that a file can have. */
@@ -128,43 +128,6 @@ class GantryReader {
     at.report(`The ${kind} "${name}" is there twice, first in line ${line}. Expected each once.`);
     return false;
   }
-}
-
-/** The spec, checked; undefined once its problems were reported where they stand. `fallback` is where it is else. */
-export function checkedSpec(read: Record<string, unknown>, fallback: YamlValue): ServiceSpec | undefined {
-  const spec = serviceSpecSchema.safeParse(read);
-  if (spec.success) return spec.data;
-  for (const issue of spec.error.issues) reportIssue(issue, read, fallback);
-  return undefined;
-}
-
-function reportIssue(issue: z.core.$ZodIssue, read: unknown, fallback: YamlValue): void {
-  let at = fallback;
-  let part: unknown = read;
-  for (const key of issue.path) {
-    if (typeof part !== 'object' || part === null) break;
-    at = fallback.source.origins.get(part)?.get(key) ?? at;
-    part = (part as Record<PropertyKey, unknown>)[key];
-  }
-  if (issue.code === 'unrecognized_keys') {
-    at.report(unknownKey(issue.keys.join(', '), 'This', []));
-    return;
-  }
-  const label = at.label === '' || at === fallback ? 'This' : `"${at.label}"`;
-  const what = at.kind === 'scalar' ? ` is ${at.describe()}` : '';
-  at.report(`${label}${what}: ${expectationOf(issue)}.`);
-}
-
-/** What the schema wants, without its jargon. */
-function expectationOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'custom') return issue.message;
-  if (issue.code === 'too_small') return `expected at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`;
-  if (issue.code === 'invalid_type') return `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`;
-  if (issue.code === 'invalid_format' && !issue.message.startsWith('Invalid')) return `expected ${issue.message}`;
-  if (issue.code === 'invalid_format') return `expected text like ${issue.pattern ?? issue.format}`;
-  if (issue.code === 'invalid_key') return `expected names of ${issue.issues[0]?.message ?? 'letters'}`;
-  return issue.message;
 }
 
 function withName(kind: Kind) {

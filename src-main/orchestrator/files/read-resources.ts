@@ -1,5 +1,5 @@
 /** Reads a file of resources in any of its formats. */
-import { GantryError } from '#shared/contract/error.ts';
+import { readCompose } from './compose/read-compose.ts';
 import { readGantry } from './read-gantry.ts';
 import type { Resources } from './resources.ts';
 
@@ -14,7 +14,6 @@ export interface ResourceFile {
 }
 
 /** What the file says. Throws `invalid-spec` with file, line, column and what was expected, for all problems at once. */
-export async function readResources({ format, fileName, text }: ResourceFile): Promise<Resources> {
-  if (format === 'compose') throw new GantryError('invalid-spec', `${fileName}: Compose files cannot be read yet.`);
-  return readGantry(fileName, text);
+export async function readResources({ format, fileName, text, env }: ResourceFile): Promise<Resources> {
+  return format === 'gantry' ? readGantry(fileName, text) : readCompose(fileName, text, env);
 }
