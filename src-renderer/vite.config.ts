@@ -18,6 +18,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'chrome140',
     assetsInlineLimit: 0,
+    // One sheet for all views: it comes with the page, and no view can be shown without its own.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1_500,
     // Zod must be told not to use `new Function` before any schema is made.

@@ -1,5 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { ClusterView as Cluster } from '#shared/model/cluster.ts';
+import { lazyView } from '../../app/lazy-view.ts';
 import { useHostNow } from '../../client/host-clock.ts';
 import { useConnection, useStream, useStreamList, useStreamState } from '../../client/use-stream.ts';
 import { Button } from '../../ui/button/Button.tsx';
@@ -21,7 +22,7 @@ import { useClusterActions, useClusterDeeds } from './use-cluster-actions.ts';
 import './cluster.css';
 import './plots.css';
 
-const LatencyChart = lazy(() => import('./LatencyChart.tsx'));
+const LatencyChart = lazyView(() => import('./LatencyChart.tsx'));
 const nothing = {};
 
 /** The Raft nodes: whether writes are safe, how far each is, and drills to prove it. */
