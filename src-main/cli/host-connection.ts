@@ -48,14 +48,22 @@ export function findHost(home: string): PublishedHost | null {
   return parsed.success && isAlive(parsed.data.pid) ? parsed.data : null;
 }
 
-/** Connects to the host of `home`; starts one when none runs, which with `viewOnly` sets no agent to work. */
-export async function connectHost(home: string, options: { viewOnly: boolean }): Promise<HostConnection> {
+/** What a host that is started for a command leaves undone: everything, or only what agents would do. */
+export interface HostLimits {
+  readonly viewOnly: boolean;
+  readonly withoutAgents?: boolean;
+}
+
+/** Connects to the host of `home`; starts one when none runs, which with `viewOnly` sets nothing to work. */
+export async function connectHost(home: string, limits: HostLimits): Promise<HostConnection> {
   const running = findHost(home);
   if (running) {
     const client = openHostClient(running);
     return { client, owned: false, close: () => Promise.resolve(client.close()) };
   }
-  const args = ['--port', '0', '--no-open', '--until-stdin-closes', ...(options.viewOnly ? ['--view-only'] : [])];
+  const args = ['--port', '0', '--no-open', '--until-stdin-closes'];
+  if (limits.viewOnly) args.push('--view-only');
+  if (limits.withoutAgents === true) args.push('--without-agents');
   const child = spawn(process.execPath, [smallNursery, hostProgram(), ...args], {
     env: { ...process.env, GANTRY_HOME: home },
     stdio: ['pipe', 'pipe', 'pipe'],

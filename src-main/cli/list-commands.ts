@@ -6,10 +6,10 @@ import type { ProjectView } from '#shared/contract/views.ts';
 import { type CheckpointId, checkpointIdSchema } from '#shared/model/ids.ts';
 import type { Rollback } from '#shared/model/checkpoint.ts';
 import type { Arguments } from './arguments.ts';
+import { chosenProject, projectsOf } from './chosen-project.ts';
+import { print, table } from './print.ts';
 import type { Terminal } from './run-command.ts';
 import { watchMap } from './watched-map.ts';
-
-type Row = readonly (string | number)[];
 
 /** `gantry status`. */
 export async function status(client: ContractClient, args: Arguments, terminal: Terminal): Promise<void> {
@@ -35,7 +35,7 @@ export async function status(client: ContractClient, args: Arguments, terminal: 
 
 /** `gantry tasks`. */
 export async function tasks(client: ContractClient, args: Arguments, terminal: Terminal): Promise<void> {
-  const project = await chosenProject(client, args);
+  const project = await chosenProject(client, args.project);
   const all = await snapshot(client, 'task.watch', project);
   all.sort((a, b) => a.order - b.order);
   print(terminal, args.json, all, () =>
@@ -56,7 +56,7 @@ export async function tasks(client: ContractClient, args: Arguments, terminal: T
 
 /** `gantry lanes`. */
 export async function lanes(client: ContractClient, args: Arguments, terminal: Terminal): Promise<void> {
-  const project = await chosenProject(client, args);
+  const project = await chosenProject(client, args.project);
   const all = await snapshot(client, 'lane.watch', project);
   all.sort((a, b) => a.number - b.number);
   print(terminal, args.json, all, () =>
@@ -105,7 +105,7 @@ export async function cluster(client: ContractClient, args: Arguments, terminal:
 
 /** `gantry timeline`. */
 export async function timeline(client: ContractClient, args: Arguments, terminal: Terminal): Promise<void> {
-  const project = await chosenProject(client, args);
+  const project = await chosenProject(client, args.project);
   const checkpoints = await snapshot(client, 'timeline.watch', project);
   const rollbacks = await snapshot(client, 'timeline.watchRollbacks', project);
   checkpoints.sort((a, b) => b.number - a.number);
@@ -151,7 +151,7 @@ export async function rollback(client: ContractClient, args: Arguments, terminal
 
 /** `gantry undo`. */
 export async function undo(client: ContractClient, args: Arguments, terminal: Terminal): Promise<void> {
-  const project = await chosenProject(client, args);
+  const project = await chosenProject(client, args.project);
   const all = await snapshot(client, 'timeline.watchRollbacks', project);
   const wanted = args.operands[0] ?? '';
   const found = all.find((each) => each.id === wanted || rollbackName(each) === wanted);
@@ -172,7 +172,7 @@ async function checkpointNamed(client: ContractClient, args: Arguments): Promise
   const wanted = args.operands[0] ?? '';
   const asId = checkpointIdSchema.safeParse(wanted);
   if (asId.success) return asId.data;
-  const project = await chosenProject(client, args);
+  const project = await chosenProject(client, args.project);
   const found = (await snapshot(client, 'timeline.watch', project)).find((entry) => String(entry.number) === wanted);
   if (!found)
     throw new GantryError(
@@ -180,33 +180,6 @@ async function checkpointNamed(client: ContractClient, args: Arguments): Promise
       `There is no checkpoint "${wanted}" in ${project.name}. "gantry timeline" lists them.`,
     );
   return found.id;
-}
-
-async function projectsOf(client: ContractClient): Promise<ProjectView[]> {
-  const watched = await watchMap(client, 'project.watch', {});
-  watched.dispose();
-  return [...watched.values.values()].sort((a, b) => b.openedAtMs - a.openedAtMs);
-}
-
-async function chosenProject(client: ContractClient, args: Arguments): Promise<ProjectView> {
-  const projects = await projectsOf(client);
-  const matching =
-    args.project === null
-      ? projects
-      : projects.filter((each) => each.id === args.project || each.name === args.project);
-  const [only, another] = matching;
-  if (only === undefined)
-    throw new GantryError(
-      'not-found',
-      args.project === null ? 'No project is open yet.' : `No project is called "${args.project}".`,
-    );
-  if (another !== undefined) {
-    throw new GantryError(
-      'invalid-input',
-      `Several projects are open: ${projects.map((each) => each.id).join(', ')}. Say which with --project.`,
-    );
-  }
-  return only;
 }
 
 type ProjectStream = 'task.watch' | 'lane.watch' | 'timeline.watch' | 'timeline.watchRollbacks';
@@ -220,21 +193,4 @@ async function snapshot<Name extends ProjectStream>(
   const watched = await watchMap(client, name, input as InputOf<Name>);
   watched.dispose();
   return [...watched.values.values()];
-}
-
-function print(terminal: Terminal, json: boolean, value: unknown, lines: () => readonly string[]): void {
-  if (json) terminal.result(JSON.stringify(value));
-  else for (const line of lines()) terminal.result(line);
-}
-
-function table(head: Row, rows: readonly Row[], none: string): string[] {
-  if (rows.length === 0) return [none];
-  const all = [head, ...rows].map((row) => row.map(String));
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

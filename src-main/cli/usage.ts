@@ -1,3 +1,5 @@
+import { serviceUsage } from './command-table.ts';
+
 /** What `gantry help` prints. */
 export const usage = `Gantry: many coding agents on one repository.
 
@@ -12,7 +14,11 @@ Usage
   gantry rollback ID   show what rolling back to a checkpoint would do; --yes does it
   gantry undo ID       take a rollback back
   gantry shutdown      end the worker and everything it runs
+  gantry completion SHELL   a completion script for bash, zsh or fish
   gantry help          this text
+
+Services (docs/services.md says more)
+${serviceUsage().join('\n')}
 
 Options of run
   --repo DIR           the repository (default: the current folder)
@@ -26,10 +32,11 @@ Options of run
 Options of all
   --json               machine-readable output
   --project NAME       which project, where several are open (name or id)
+  --repo DIR           the repository whose services are meant
   --home DIR           Gantry's data folder (default: $GANTRY_HOME, else the platform's)
 
 Exit codes
   0  done: for run, every task is merged
-  1  for run, some task is not merged; for the others, it was refused
+  1  for run, some task is not merged; for services, not all rollouts succeeded; else, it was refused
   2  the command line is wrong
   130  interrupted; everything is kept, the same command goes on`;

@@ -17,12 +17,12 @@ export interface VolumeResource {
 
 /** All of it, each kind in the order of the file. */
 export interface Resources {
-  readonly services: readonly ServiceSpec[];
+  readonly services: ServiceSpec[];
   /** Names that the file relies on. A file never carries the value of a secret. */
-  readonly secrets: readonly { readonly name: SecretName }[];
-  readonly configs: readonly ConfigResource[];
-  readonly volumes: readonly VolumeResource[];
+  readonly secrets: { readonly name: SecretName }[];
+  readonly configs: ConfigResource[];
+  readonly volumes: VolumeResource[];
   /** What the file says and Gantry does not do, by its place. */
-  readonly unsupported: readonly string[];
-  readonly warnings: readonly string[];
+  readonly unsupported: string[];
+  readonly warnings: string[];
 }
