@@ -38,6 +38,8 @@ export interface StartAppOptions {
   readonly kind: HostView['kind'];
   /** Shows what is stored and starts nothing: for commands that only look. */
   readonly viewOnly: boolean;
+  /** Cares for services but sets no agent to work and merges nothing: for commands about services. */
+  readonly withoutAgents?: boolean;
   /** The Node that runs the worker and the git helper; default: the one that runs this. */
   readonly nodeProgram?: string;
 }
@@ -71,7 +73,8 @@ export async function startApp(options: StartAppOptions): Promise<App> {
     throw error instanceof GantryError ? error : explainFolderFailure(dataFolder, error);
   }
 
-  async function start({ nodeProgram, viewOnly }: StartAppOptions): Promise<App> {
+  async function start({ nodeProgram, viewOnly, withoutAgents = false }: StartAppOptions): Promise<App> {
+    const leavesCode = viewOnly || withoutAgents;
     const lock = lockFolder(dataFolder);
     if (!lock.ok) {
       const holder = lock.error;
@@ -109,11 +112,11 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       clock,
       log: log.child({ component: 'worker' }),
       entry: entries.worker,
-      attachOnly: viewOnly,
+      attachOnly: leavesCode,
       ...(nodeProgram === undefined ? {} : { nodePath: nodeProgram }),
     });
     owned.defer(() => worker.close());
-    if (!viewOnly) {
+    if (!leavesCode) {
       const left = await endLostGates(dataFolder, clock);
       if (left > 0) log.warn('processes of gates that were cut short cannot be ended', { left });
     }
@@ -128,7 +131,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       folders: laneFoldersAt(join(dataFolder, 'lanes')),
       ports: listeningPortProbe,
       agentCapabilities,
-      viewOnly,
+      viewOnly: leavesCode,
     });
     owned.defer(async () => {
       coordinator.dispose();

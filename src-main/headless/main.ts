@@ -1,7 +1,7 @@
 /**
  * The headless host as a program: the whole app, served to a browser on this machine.
  * Arguments: --renderer FOLDER, --port NUMBER, --repo FOLDER, --demo, --no-open, --view-only,
- * --until-stdin-closes. The data folder is `$GANTRY_HOME` or the platform's.
+ * --without-agents, --until-stdin-closes. The data folder is `$GANTRY_HOME` or the platform's.
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
       headless: { type: 'boolean' },
       'no-open': { type: 'boolean' },
       'view-only': { type: 'boolean' },
+      'without-agents': { type: 'boolean' },
       'until-stdin-closes': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -50,7 +51,12 @@ async function main(): Promise<void> {
   }
 
   const dataFolder = defaultDataFolder();
-  const app = await startApp({ dataFolder, kind: 'headless', viewOnly: values['view-only'] ?? false });
+  const app = await startApp({
+    dataFolder,
+    kind: 'headless',
+    viewOnly: values['view-only'] ?? false,
+    withoutAgents: values['without-agents'] ?? false,
+  });
   const host = await openHeadlessHost({
     port,
     staticFolder: values.renderer || entries.renderer,
