@@ -13,6 +13,11 @@ export interface EdgeServer {
   /** Unique within the pool and stable for the replica's life: letters, digits, dot, dash, underscore. */
   readonly name: string;
   readonly address: string;
+  /**
+   * By which the network's name service knows it, for as long as its container is the same. Addresses
+   * change with each start of a container: while nobody drives the edge, it follows the name.
+   */
+  readonly hostName?: string;
   /** Which revision it is of, for counters. */
   readonly revision: number;
   /**
@@ -79,6 +84,8 @@ export interface EdgeSpec {
 export interface EdgeServerFacts {
   readonly pool: string;
   readonly server: string;
+  /** Where the edge reaches it now; empty while its name is not known on the network. */
+  readonly address: string;
   readonly state: 'ready' | 'drain' | 'down';
   readonly weight: number;
   /** The outcome of its last checks. */
