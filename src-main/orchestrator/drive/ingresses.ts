@@ -92,9 +92,10 @@ export class Ingresses implements Disposable {
     for (const [name, stack] of stacks) {
       const spec = await this.#specOf(name, stack);
       if (spec === null) continue;
-      const text = JSON.stringify(spec);
-      const isThere = [...host.containers.values()].some((each) => each.name === name && each.state === 'running');
-      if (isThere && this.#applied.get(name) === text) continue;
+      const running = [...host.containers.values()].find((each) => each.name === name && each.state === 'running');
+      // One that the engine started anew has lost the keys of its certificates.
+      const text = JSON.stringify([spec, running?.startedAtMs ?? null]);
+      if (running !== undefined && this.#applied.get(name) === text) continue;
       const joined = await host.engine.ensureNetwork(spec.network, spec.labels);
       const applied = joined.ok ? await host.edges.apply(spec) : joined;
       if (applied.ok) {
