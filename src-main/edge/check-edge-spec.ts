@@ -13,6 +13,8 @@ const certificateName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 const hostName = /^(\*\.)?[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$/;
 /** Path and query as they stand in a request (RFC 3986). */
 const urlPath = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/?[\]]{0,2000}$/;
+/** One label of the name service. */
+const networkName = /^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 const ipAddress = /^(\d{1,3}\.){3}\d{1,3}$|^[0-9a-f:]*:[0-9a-f:.]*$/i;
 
 /** What is wrong with a spec, as a sentence for the person; null if it can be carried out. */
@@ -43,11 +45,13 @@ function problemOfPool(pool: EdgePool): string | null {
   );
 }
 
-function problemOfServer({ name, address, weight }: EdgeServer, pool: EdgePool): string | null {
+function problemOfServer({ name, address, hostName, weight }: EdgeServer, pool: EdgePool): string | null {
   if (!serverName.test(name)) {
     return `“${name}” is no name for a server of ${pool.name}: letters, digits, dot, dash, underscore, at most ${serverNameCharactersMax}.`;
   }
   if (!ipAddress.test(address)) return `“${address}” of ${name} is no address of a replica.`;
+  if (hostName !== undefined && !networkName.test(hostName))
+    return `“${hostName}” of ${name} is no name on the network.`;
   if (!Number.isInteger(weight) || weight < 0 || weight > 256) return `The weight of ${name}, ${weight}, is not 0–256.`;
   return null;
 }

@@ -117,7 +117,8 @@ export class EdgeBench {
 
 /** A server of a replica. */
 export function server(replica: ReplicaContainer, state: EdgeServer['state'] = 'ready', weight = 100): EdgeServer {
-  return { name: replica.name, address: replica.address, revision: 1, state, weight };
+  const { id, name, address } = replica;
+  return { name, address, hostName: id.slice(0, 12), revision: 1, state, weight };
 }
 
 /** A pool of http replicas, checked at `/health`. */

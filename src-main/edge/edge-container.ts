@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EdgeSpec } from '../ports/edge.ts';
 import type { ContainerEngine, ContainerFacts, ContainerSpec, EngineResult } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
-import { restartFiles } from './edge-files.ts';
+import { keptFiles } from './edge-files.ts';
 import { edgeImage } from './edge-image.ts';
 import { keysFolder, startCommand } from './edge-layout.ts';
 import { refuse } from './edge-refusal.ts';
@@ -58,6 +58,11 @@ function foreign(name: string): EngineResult<never> {
   return refuse('name-taken', `A container named ${name} is there that Gantry did not make. Rename or remove it.`);
 }
 
+/** Whether a container is one for this spec, or has to be replaced. */
+export function isContainerOf(spec: EdgeSpec, { labels }: ContainerFacts): boolean {
+  return labels[identityLabel] === identityOf(spec);
+}
+
 /** Ends and removes an edge, with what a replacement that was cut short left behind. */
 export async function removeEdge(engine: ContainerEngine, name: string): Promise<EngineResult<null>> {
   const found = await findEdge(engine, name);
@@ -75,7 +80,7 @@ export async function ensureEdge(
   const found = await findEdge(engine, spec.name);
   if (!found.ok) return found;
   const container = found.value;
-  if (container !== null && container.labels[identityLabel] === identityOf(spec) && container.state !== 'dead') {
+  if (container !== null && isContainerOf(spec, container) && container.state !== 'dead') {
     if (container.state === 'running') return ok({ container, isNew: false });
     const started = await bringUp(engine, container);
     return started.ok ? ok({ container: started.value, isNew: false }) : started;
@@ -176,7 +181,7 @@ async function create(engine: ContainerEngine, spec: EdgeSpec, name: string): Pr
   const created = await engine.createContainer(containerSpec(spec, name, userOf(engine)));
   if (!created.ok) return created;
   const { id } = created.value;
-  const put = await engine.putArchive(id, '/', restartFiles(spec, cpusOf(engine), userOf(engine)));
+  const put = await engine.putArchive(id, '/', keptFiles(spec, cpusOf(engine), userOf(engine)));
   if (put.ok) return created;
   await engine.removeContainer(id);
   return put;

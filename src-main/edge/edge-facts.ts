@@ -52,6 +52,7 @@ function serverFacts(
   return {
     pool: standing.pool,
     server: standing.server,
+    address: standing.address,
     state: standing.isDraining ? 'drain' : standing.isUp ? 'ready' : 'down',
     weight: standing.weight,
     requests,
@@ -102,6 +103,8 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 function detailOf(status: string, row: StatRow): string {
+  if (row.get('status') === 'MAINT (resolution)')
+    return 'its name is not known on the network: its container does not run';
   const code = row.get('check_code') ?? '';
   const said = row.get('last_chk') ?? '';
   const generic = row.get('check_desc') ?? '';

@@ -7,22 +7,24 @@ import {
   certificateListFile,
   configFile,
   configFolder,
+  forgetRunning,
   keysFolder,
   nextConfigFile,
   serverStateFile,
 } from './edge-layout.ts';
 import { refuse } from './edge-refusal.ts';
 import { renderConfig } from './haproxy-config.ts';
-import { renderServerState } from './server-state.ts';
+import { keptServerState, runningServerState } from './server-state.ts';
 import { tarOf, type TarFile } from '../platform/tar.ts';
 
 const ownerOnly = 0o600;
 const readable = 0o644;
 const folder = 0o755;
+const anybody = 0o1777;
 
-/** What a start of the container begins with: no server is trusted before it is checked. */
-export function restartFiles(spec: EdgeSpec, cpus: number, owner: number): Uint8Array {
-  return filesOf(configFile, spec, cpus, owner, () => false);
+/** What the container begins with when the app is not there: names in place of addresses, no server trusted. */
+export function keptFiles(spec: EdgeSpec, cpus: number, owner: number): Uint8Array {
+  return filesOf(configFile, renderConfig(spec, cpus, 'kept'), keptServerState(spec), owner);
 }
 
 /** What a reload begins with: the servers that pass their checks go on taking traffic. */
@@ -32,20 +34,16 @@ export function reloadFiles(
   owner: number,
   isUp: (pool: string, server: EdgeServer) => boolean,
 ): Uint8Array {
-  return filesOf(nextConfigFile, spec, cpus, owner, isUp);
+  return filesOf(nextConfigFile, renderConfig(spec, cpus, 'running'), runningServerState(spec, isUp), owner);
 }
 
-function filesOf(
-  path: string,
-  spec: EdgeSpec,
-  cpus: number,
-  owner: number,
-  isUp: (pool: string, server: EdgeServer) => boolean,
-): Uint8Array {
+function filesOf(path: string, config: string, serverState: string, owner: number): Uint8Array {
   return tarOf([
     { folder: configFolder.slice(1), mode: folder, userId: owner, groupId: owner },
-    file(path.slice(1), renderConfig(spec, cpus), readable, owner),
-    file(serverStateFile.slice(1), renderServerState(spec, isUp), readable, owner),
+    // The memory file system mounted there takes its permissions from the folder below.
+    { folder: keysFolder.slice(1), mode: anybody },
+    file(path.slice(1), config, readable, owner),
+    file(serverStateFile.slice(1), serverState, readable, owner),
   ]);
 }
 
@@ -84,7 +82,7 @@ export async function putCertificates(
 
 /** Has the balancer check its next configuration, and makes it the one that it loads. */
 export async function acceptConfig(engine: ContainerEngine, containerId: string): Promise<EngineResult<null>> {
-  const script = `haproxy -c -q -f ${nextConfigFile} && mv ${nextConfigFile} ${configFile}`;
+  const script = `haproxy -c -q -f ${nextConfigFile} && mv ${nextConfigFile} ${configFile} && ${forgetRunning}`;
   const checked = await engine.run(containerId, ['sh', '-c', script]);
   if (!checked.ok) return checked;
   if (checked.value.exitCode === 0) return ok(null);

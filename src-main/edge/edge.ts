@@ -7,22 +7,32 @@ import { ok } from '#shared/base/result.ts';
 import type { EdgeFacts, EdgeSpec } from '../ports/edge.ts';
 import type { ContainerFacts, EngineResult } from '../ports/engine.ts';
 import { problemOfSpec } from './check-edge-spec.ts';
-import { cpusOf, type EdgeContainers, ensureEdge, findEdge, removeEdge, userOf } from './edge-container.ts';
+import {
+  cpusOf,
+  type EdgeContainers,
+  ensureEdge,
+  findEdge,
+  isContainerOf,
+  removeEdge,
+  userOf,
+} from './edge-container.ts';
 import { type Counted, EdgeCounters } from './edge-counters.ts';
 import { factsOf } from './edge-facts.ts';
-import { acceptConfig, putCertificates, reloadFiles, restartFiles } from './edge-files.ts';
+import { acceptConfig, putCertificates, reloadFiles, keptFiles } from './edge-files.ts';
 import { refuse } from './edge-refusal.ts';
-import { structureOf } from './haproxy-config.ts';
+import { isStructureOf } from './haproxy-config.ts';
 import { MasterCli } from './master-cli.ts';
 import { type EdgeReading, observeEdge } from './observe-edge.ts';
 import { Serial } from './serial.ts';
-import { isSwitched, planSwitch } from './switch-plan.ts';
+import { isSwitched, planSwitch, type SwitchCommand } from './switch-plan.ts';
 
 /** A balancer listens some 50 ms after its container started; with many starting at once much later. */
 const startsMs = 15_000;
 const retryMs = 25;
 /** A reload reads the configuration and starts a process: some 100 ms. */
 const reloadMs = 15_000;
+/** How long old servers go on when the new ones have yet to pass a check. */
+const takeoverMs = 2_000;
 const logLinesMax = 20;
 
 interface Observed {
@@ -92,13 +102,18 @@ export class Edge implements Disposable {
   }
 
   async #bringTo(spec: EdgeSpec): Promise<EngineResult<EdgeFacts>> {
-    const ensured = await ensureEdge(this.#tools, spec);
-    if (!ensured.ok) return ensured;
-    this.#meet(ensured.value.container);
-    if (ensured.value.isNew) this.#written = this.#writtenOf(spec);
+    // While its master process answers, its container runs; a running one is only looked at closer
+    // where a new one may be needed.
+    const isKnown = this.#cli?.isOpen === true && this.#container !== null && isContainerOf(spec, this.#container);
+    if (!isKnown) {
+      const ensured = await ensureEdge(this.#tools, spec);
+      if (!ensured.ok) return ensured;
+      this.#meet(ensured.value.container);
+      if (ensured.value.isNew) this.#written = this.#writtenOf(spec);
+    }
     const before = await this.#observe();
     if (!before.ok) return before;
-    const isSame = before.value.reading.structure === structureOf(spec, cpusOf(this.#tools.engine));
+    const isSame = isStructureOf(before.value.reading.description, spec, cpusOf(this.#tools.engine));
     const changed = isSame ? await this.#switch(spec, before.value) : await this.#reload(spec, before.value);
     if (!changed.ok) return changed;
     return ok(this.#facts(changed.value));
@@ -106,27 +121,44 @@ export class Edge implements Disposable {
 
   /** Changes servers, states and weights while it runs. */
   async #switch(spec: EdgeSpec, before: Observed): Promise<EngineResult<Observed>> {
-    const commands = planSwitch(spec, before.reading.standings);
-    const ask = (): Promise<EngineResult<string[]>> =>
-      commands.length === 0 || this.#cli === null
-        ? Promise.resolve(ok([]))
-        : this.#cli.ask(commands.map(({ command }) => `@1 ${command}`));
-    const [answered, written] = await Promise.all([ask(), this.#write(spec)]);
-    if (!answered.ok) return answered;
-    if (!written.ok) return written;
-    const mistake = commands.findIndex(({ accepts }, index) => !accepts.test(answered.value[index] ?? ''));
-    if (mistake >= 0) {
-      const { command = '' } = commands[mistake] ?? {};
-      return refuse(
-        'refused',
-        'The edge did not take a change of its servers.',
-        `${command}: ${answered.value[mistake]}`,
-      );
-    }
-    if (commands.length === 0) return ok(before);
+    const plan = planSwitch(spec, before.reading.standings);
+    const written = this.#write(spec);
+    const given = await this.#order(plan.give);
+    if (given.ok && plan.bare.length > 0) await this.#untilNoneIsBare(spec);
+    const taken = given.ok ? await this.#order(plan.take) : given;
+    const isWritten = await written;
+    if (!taken.ok) return taken;
+    if (!isWritten.ok) return isWritten;
+    if (plan.give.length + plan.take.length === 0) return ok(before);
     const after = await this.#observe();
     if (!after.ok || isSwitched(spec, after.value.reading.standings)) return after;
     return refuse('refused', 'The edge took a change of its servers, and they are not as they should be.');
+  }
+
+  /** New servers take over at their first passed check; ones that do not pass are not waited for long. */
+  async #untilNoneIsBare(spec: EdgeSpec): Promise<void> {
+    const { clock } = this.#tools;
+    const untilMs = clock.monotonicMs() + takeoverMs;
+    while (clock.monotonicMs() < untilMs) {
+      const now = await this.#observe();
+      if (!now.ok || planSwitch(spec, now.value.reading.standings).bare.length === 0) return;
+      await this.#pause(retryMs);
+    }
+  }
+
+  async #order(commands: readonly SwitchCommand[]): Promise<EngineResult<null>> {
+    if (commands.length === 0) return ok(null);
+    if (this.#cli === null) return gone(this.name);
+    const answered = await this.#cli.ask(commands.map(({ command }) => `@1 ${command}`));
+    if (!answered.ok) return answered;
+    const mistake = commands.findIndex(({ accepts }, index) => !accepts.test(answered.value[index] ?? ''));
+    if (mistake < 0) return ok(null);
+    const { command = '' } = commands[mistake] ?? {};
+    return refuse(
+      'refused',
+      'The edge did not take a change of its servers.',
+      `${command}: ${answered.value[mistake]}`,
+    );
   }
 
   /** Begins a new process with the new configuration; the old one finishes what it has. */
@@ -158,7 +190,7 @@ export class Edge implements Disposable {
     deadline.dispose();
     const after = await this.#observe();
     if (!after.ok) return after;
-    if (after.value.reading.structure !== structureOf(spec, cpusOf(engine))) {
+    if (!isStructureOf(after.value.reading.description, spec, cpusOf(engine))) {
       const detail = await this.#lastWords(container.id);
       return refuse('refused', 'The edge could not begin with its new configuration; it goes on as it was.', detail);
     }
@@ -173,14 +205,14 @@ export class Edge implements Disposable {
     const text = this.#writtenOf(spec);
     if (this.#container === null) return gone(this.name);
     if (text === this.#written) return ok(null);
-    const files = restartFiles(spec, cpusOf(engine), userOf(engine));
+    const files = keptFiles(spec, cpusOf(engine), userOf(engine));
     const put = await engine.putArchive(this.#container.id, '/', files);
     if (put.ok) this.#written = text;
     return put;
   }
 
   #writtenOf(spec: EdgeSpec): string {
-    const files = restartFiles(spec, cpusOf(this.#tools.engine), userOf(this.#tools.engine));
+    const files = keptFiles(spec, cpusOf(this.#tools.engine), userOf(this.#tools.engine));
     return `${this.#container?.id}\n${Buffer.from(files).toString('latin1')}`;
   }
 
@@ -221,8 +253,12 @@ export class Edge implements Disposable {
       if (!canCome || clock.monotonicMs() >= untilMs) {
         return refuse(opened.error.reason, opened.error.message, await this.#lastWords(id));
       }
-      await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
+      await this.#pause(retryMs);
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#tools.clock.after(ms, resolve));
   }
 
   async #lastWords(id: string): Promise<string> {

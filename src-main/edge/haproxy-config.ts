@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { EdgeListener, EdgePool, EdgeServer, EdgeSpec } from '../ports/edge.ts';
 import { hasCertificates } from './check-edge-spec.ts';
 import { configText, quoted, type Section } from './config-text.ts';
-import { serverStateFile } from './edge-layout.ts';
+import { keptPrefix, nameServer, serverStateFile } from './edge-layout.ts';
 import { histogramLines } from './latency-histogram.ts';
 import { noRouteBackend, routesFrontend } from './routes-config.ts';
 
@@ -19,37 +19,55 @@ const connectMs = 1_000;
 const idlePurgeMs = 2_000;
 /** Failed connections in a row that take a server out before its next check says so. */
 const connectionFailuresMax = 3;
-/** A reload ends what has not ended by itself after this time; never sooner than a second. */
-const hardStopMsMin = 1_000;
+/**
+ * Processes from before reloads finish what they have, such as connections of WebSockets, for so
+ * long. How long a draining server may take is not theirs to say: a server that is stopped ends its
+ * connections wherever they are.
+ */
+const hardStopHours = 24;
+const oldWorkersMax = 50;
 /** More would only cost memory: one thread carries tens of thousands of requests a second. */
 const threadsMax = 4;
 
-/** The whole configuration. `cpus` are the engine's. */
-export function renderConfig(spec: EdgeSpec, cpus: number): string {
-  return render(spec, cpus, structureOf(spec, cpus));
+/**
+ * The whole configuration. `cpus` are the engine's. One that is `kept` for when the app is not
+ * there finds servers by their names and begins without certificates, if it has to.
+ */
+export function renderConfig(spec: EdgeSpec, cpus: number, purpose: 'running' | 'kept'): string {
+  const isKept = purpose === 'kept';
+  return render(spec, cpus, `${isKept ? keptPrefix : ''}${structureOf(spec, cpus)}`, isKept);
+}
+
+/** Whether a running balancer with this description needs no reload to be as a spec says. */
+export function isStructureOf(description: string, spec: EdgeSpec, cpus: number): boolean {
+  const structure = structureOf(spec, cpus);
+  const isKept = description === `${keptPrefix}${structure}`;
+  // A kept one may have no keys, and refuses clients that do not say which host they want.
+  return description === structure || (isKept && !spec.listeners.some(hasCertificates));
 }
 
 /**
  * Names what only a reload can change: listeners, pools, checks, routes, certificates. A running
  * balancer tells its own as its description.
  */
-export function structureOf(spec: EdgeSpec, cpus: number): string {
+function structureOf(spec: EdgeSpec, cpus: number): string {
   const bare = { ...spec, pools: spec.pools.map((pool) => ({ ...pool, servers: [] })) };
   const certificates = spec.listeners.flatMap((listener) => (listener.kind === 'routes' ? listener.certificates : []));
   const options = spec.pools.map((pool) => checkOptions(pool).join(' '));
-  const text = [render(bare, cpus, ''), ...options, JSON.stringify(certificates)].join('\n');
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 20);
-  return spec.listeners.some(hasCertificates) ? `tls-${hash}` : hash;
+  const text = [render(bare, cpus, '', false), ...options, JSON.stringify(certificates)].join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 20);
 }
 
 /** Address and options of a server, as a configuration and `add server` take them alike. */
-export function serverArguments(server: EdgeServer, pool: EdgePool): string {
-  return [serverAddress(server, pool), ...checkOptions(pool), `weight ${server.weight}`].join(' ');
+export function serverArguments({ address, weight }: EdgeServer, pool: EdgePool): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return [`${host}:${pool.containerPort}`, ...checkOptions(pool), `weight ${weight}`].join(' ');
 }
 
-/** Address and port, with brackets where they are needed. */
-export function serverAddress({ address }: EdgeServer, { containerPort }: EdgePool): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${containerPort}`;
+/** The same for a server that is found by its name. It begins at its last address, if that is known. */
+function namedArguments({ hostName, weight }: EdgeServer, pool: EdgePool): string {
+  const found = `${hostName}:${pool.containerPort} resolvers network resolve-prefer ipv4 init-addr last,none`;
+  return [found, ...checkOptions(pool), `weight ${weight}`].join(' ');
 }
 
 function checkOptions({ check, containerPort }: EdgePool): string[] {
@@ -62,23 +80,25 @@ function checkOptions({ check, containerPort }: EdgePool): string[] {
   ];
 }
 
-function render(spec: EdgeSpec, cpus: number, structure: string): string {
+function render(spec: EdgeSpec, cpus: number, description: string, isKept: boolean): string {
   const global = [
-    ...(structure === '' ? [] : [`description ${structure}`]),
+    ...(description === '' ? [] : [`description ${description}`]),
     'no strict-limits',
     // The engine's own limit may be a million, for which memory would be set aside.
     'fd-hard-limit 32768',
     `nbthread ${Math.min(Math.max(1, cpus), threadsMax)}`,
-    `hard-stop-after ${Math.max(spec.drainMs, hardStopMsMin)}ms`,
+    `hard-stop-after ${hardStopHours}h`,
+    `mworker-max-reloads ${oldWorkersMax}`,
     `server-state-file ${serverStateFile}`,
     'ssl-default-bind-options ssl-min-ver TLSv1.2',
   ];
   return configText([
     { head: 'global', body: global },
+    ...(isKept ? [nameService] : []),
     { head: 'defaults', body: defaultLines },
-    ...spec.listeners.map((listener) => frontend(listener, spec)),
+    ...spec.listeners.map((listener) => frontend(listener, spec, isKept)),
     ...(spec.listeners.some(({ kind }) => kind === 'routes') ? [noRouteBackend] : []),
-    ...spec.pools.map(backend),
+    ...spec.pools.map((pool) => backend(pool, isKept)),
   ]);
 }
 
@@ -101,8 +121,24 @@ const defaultLines: readonly string[] = [
   'option idle-close-on-response',
 ];
 
-function frontend(listener: EdgeListener, spec: EdgeSpec): Section {
-  if (listener.kind === 'routes') return routesFrontend(listener, spec);
+/** A name that is gone is a container that does not run; a name service that is silent says nothing. */
+const nameService: Section = {
+  head: 'resolvers network',
+  body: [
+    `nameserver engine ${nameServer}`,
+    'timeout resolve 1s',
+    'timeout retry 500ms',
+    'hold valid 1s',
+    'hold nx 1s',
+    'hold obsolete 1s',
+    'hold other 24h',
+    'hold timeout 24h',
+    'hold refused 24h',
+  ],
+};
+
+function frontend(listener: EdgeListener, spec: EdgeSpec, isKept: boolean): Section {
+  if (listener.kind === 'routes') return routesFrontend(listener, spec, isKept);
   const pool = spec.pools.find(({ name }) => name === listener.pool);
   return {
     head: `frontend port-${listener.port}`,
@@ -110,7 +146,9 @@ function frontend(listener: EdgeListener, spec: EdgeSpec): Section {
   };
 }
 
-function backend(pool: EdgePool): Section {
+function backend(pool: EdgePool, isKept: boolean): Section {
+  const argumentsOf = (server: EdgeServer): string =>
+    isKept && server.hostName !== undefined ? namedArguments(server, pool) : serverArguments(server, pool);
   return {
     head: `backend ${pool.name}`,
     body: [
@@ -119,7 +157,7 @@ function backend(pool: EdgePool): Section {
       `timeout check ${pool.check.timeoutMs}ms`,
       ...(pool.check.kind === 'http' ? httpCheckLines(pool.check.path) : []),
       ...(pool.protocol === 'http' ? httpLines : []),
-      ...pool.servers.map((server) => `server ${server.name} ${serverArguments(server, pool)}`),
+      ...pool.servers.map((server) => `server ${server.name} ${argumentsOf(server)}`),
     ],
   };
 }

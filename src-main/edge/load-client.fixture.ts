@@ -25,10 +25,10 @@ export function startLoad(options: LoadOptions): { readonly done: () => number; 
   const failures: string[] = [];
   const byReplica = new Map<string, number>();
   let requests = 0;
-  let isStopping = false;
+  const stopping = new AbortController();
   const agent = new Agent({ keepAlive: true, maxSockets: options.kept });
   const worker = async (isKept: boolean): Promise<void> => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const outcome = await ask({ ...options, agent: isKept ? agent : false });
       requests += 1;
       if (outcome.status === 200) byReplica.set(outcome.replica, (byReplica.get(outcome.replica) ?? 0) + 1);
@@ -42,7 +42,7 @@ export function startLoad(options: LoadOptions): { readonly done: () => number; 
   return {
     done: () => requests,
     async stop() {
-      isStopping = true;
+      stopping.abort();
       await Promise.all(workers);
       agent.destroy();
       return { requests, failures, byReplica };

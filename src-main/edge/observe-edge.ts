@@ -29,7 +29,8 @@ export interface EdgeReading {
   readonly workers: Workers;
   /** The current worker's, of this process only. */
   readonly workerId: string;
-  readonly structure: string;
+  /** Of its configuration. */
+  readonly description: string;
   readonly standings: readonly ServerStanding[];
   readonly current: WorkerReading;
   readonly old: readonly WorkerReading[];
@@ -62,7 +63,7 @@ export async function observeEdge(cli: MasterCli): Promise<EngineResult<EdgeRead
   return ok({
     workers,
     workerId: info.id,
-    structure: info.structure,
+    description: info.description,
     standings: parseServersState(serversText),
     current: current.value,
     old,

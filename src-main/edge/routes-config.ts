@@ -20,15 +20,18 @@ export const noRouteBackend: Section = {
   ],
 };
 
-/** A frontend that asks its routes in order: exact hosts, then wildcards, then any host; of each the longest path first. */
-export function routesFrontend(listener: RoutesListener, spec: EdgeSpec): Section {
+/**
+ * A frontend that asks its routes in order: exact hosts, then wildcards, then any host; of each the
+ * longest path first. HAProxy begins without certificates only if told to be strict about names.
+ */
+export function routesFrontend(listener: RoutesListener, spec: EdgeSpec, mayLackKeys: boolean): Section {
   const isTls = hasCertificates(listener);
   return {
     head: `frontend port-${listener.port}`,
     body: [
       'mode http',
       isTls
-        ? `bind *:${listener.port} ssl crt-list ${certificateListFile} alpn h2,http/1.1`
+        ? `bind *:${listener.port} ssl crt-list ${certificateListFile} alpn h2,http/1.1${mayLackKeys ? ' strict-sni' : ''}`
         : `bind *:${listener.port}`,
       `http-request set-header X-Forwarded-Proto ${isTls ? 'https' : 'http'}`,
       'http-request set-var(txn.host) req.hdr(host),field(1,:),lower',

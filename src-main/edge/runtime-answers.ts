@@ -30,6 +30,7 @@ export function countOf(row: StatRow, column: string): number {
 export interface ServerStanding {
   readonly pool: string;
   readonly server: string;
+  /** Empty while its name is not known on the network. */
   readonly address: string;
   readonly port: number;
   readonly weight: number;
@@ -42,7 +43,8 @@ export interface ServerStanding {
 
 const runningState = 2;
 const stoppingState = 3;
-const maintenanceBits = 0x01 | 0x02 | 0x04 | 0x20 | 0x40;
+/** By order or configuration; not for a name that is not found (0x20), which comes and goes by itself. */
+const maintenanceBits = 0x01 | 0x02 | 0x04 | 0x40;
 const drainBits = 0x08 | 0x10;
 
 /** The answer to `show servers state`. */
@@ -63,7 +65,7 @@ export function parseServersState(answer: string): ServerStanding[] {
       return {
         pool: column(values, 'be_name'),
         server: column(values, 'srv_name'),
-        address: column(values, 'srv_addr'),
+        address: column(values, 'srv_addr').replace(/^-$/, ''),
         port: Number(column(values, 'srv_port')),
         weight: Number(column(values, 'srv_uweight')),
         isUp: operational === runningState || operational === stoppingState,
@@ -101,7 +103,8 @@ export function parseWorkers(answer: string): Workers {
 export interface WorkerInfo {
   /** Of this process only: another one with the same number began at another time. */
   readonly id: string;
-  readonly structure: string;
+  /** Of its configuration. */
+  readonly description: string;
 }
 
 /** The answer to `show info`; null if it is none. */
@@ -114,5 +117,5 @@ export function parseInfo(answer: string): WorkerInfo | null {
   );
   const pid = fields.get('Pid');
   if (pid === undefined) return null;
-  return { id: `${pid}@${fields.get('Start_time_sec') ?? ''}`, structure: fields.get('description') ?? '' };
+  return { id: `${pid}@${fields.get('Start_time_sec') ?? ''}`, description: fields.get('description') ?? '' };
 }

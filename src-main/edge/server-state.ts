@@ -19,29 +19,46 @@ const checkStatus = { none: 1, passed: 15 } as const;
 const checkResult = { none: 0, passed: 3 } as const;
 
 /**
- * `isUp` says which servers are known to work: at a reload those whose checks pass; after a
- * restart none, since their addresses may be others' by then.
+ * What a reload begins with. `isUp` says which servers are known to work: those whose checks pass,
+ * under the address that they have.
  */
-export function renderServerState(spec: EdgeSpec, isUp: (pool: string, server: EdgeServer) => boolean): string {
+export function runningServerState(spec: EdgeSpec, isUp: (pool: string, server: EdgeServer) => boolean): string {
+  return render(spec, (pool, server) => ({ isUp: isUp(pool, server), address: server.address, hostName: '-' }));
+}
+
+/**
+ * What a restart begins with: no server is known to work, and those that have a name have no
+ * address, since theirs may be another's by then.
+ */
+export function keptServerState(spec: EdgeSpec): string {
+  return render(spec, (_, { address, hostName }) =>
+    hostName === undefined ? { isUp: false, address, hostName: '-' } : { isUp: false, address: '-', hostName },
+  );
+}
+
+function render(
+  spec: EdgeSpec,
+  knownOf: (pool: string, server: EdgeServer) => { isUp: boolean; address: string; hostName: string },
+): string {
   const rows = spec.pools.flatMap((pool, poolIndex) =>
     pool.servers.map((server, serverIndex) => {
-      const up = isUp(pool.name, server);
+      const { isUp, address, hostName } = knownOf(pool.name, server);
       return [
         poolIndex + 1,
         pool.name,
         serverIndex + 1,
         server.name,
-        server.address,
-        up ? state.up : state.down,
+        address,
+        isUp ? state.up : state.down,
         server.state === 'drain' ? drain : 0,
         server.weight,
         server.weight,
         0,
-        up ? checkStatus.passed : checkStatus.none,
-        up ? checkResult.passed : checkResult.none,
-        up ? pool.check.failuresMax : 0,
+        isUp ? checkStatus.passed : checkStatus.none,
+        isUp ? checkResult.passed : checkResult.none,
+        isUp ? pool.check.failuresMax : 0,
         checkState,
-        ...[0, 0, 0, '-', pool.containerPort, '-', 0, 0, '-', '-', 0],
+        ...[0, 0, 0, hostName, pool.containerPort, '-', 0, 0, '-', '-', 0],
       ].join(' ');
     }),
   );

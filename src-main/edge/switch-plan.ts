@@ -15,8 +15,18 @@ export interface SwitchCommand {
 
 const nothing = /^$/;
 
-/** The commands, in order; none if all is as the spec says. */
-export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[]): SwitchCommand[] {
+/** The commands of a change, in order. */
+export interface SwitchPlan {
+  /** Servers that are new, and traffic that is given. */
+  readonly give: readonly SwitchCommand[];
+  /** Traffic that is taken, and servers that go. */
+  readonly take: readonly SwitchCommand[];
+  /** Pools in which no server would be left that is known to work, if traffic were taken at once. */
+  readonly bare: readonly string[];
+}
+
+/** What to do; no commands if all is as the spec says. */
+export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[]): SwitchPlan {
   const before = new Map(standings.map((standing) => [`${standing.pool}/${standing.server}`, standing]));
   const wanted = spec.pools.flatMap((pool) =>
     pool.servers.map((server) => ({ pool, server, path: `${pool.name}/${server.name}` })),
@@ -45,8 +55,23 @@ export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[])
   }
   const remove = standings
     .filter(({ pool, server }) => pools.has(pool) && !paths.has(`${pool}/${server}`))
-    .flatMap(({ pool, server }) => removeServer(`${pool}/${server}`));
-  return [...add, ...give, ...take, ...remove];
+    .flatMap((standing) => removeServer(`${standing.pool}/${standing.server}`, standing.isInMaintenance));
+  return {
+    give: [...add, ...give],
+    take: [...take, ...remove],
+    bare: spec.pools.filter((pool) => isBare(pool, before)).map(({ name }) => name),
+  };
+}
+
+/** Whether a pool serves now, and has new servers to do so later, and none at this moment. */
+function isBare({ name, servers }: EdgePool, before: ReadonlyMap<string, ServerStanding>): boolean {
+  const taking = servers.filter(({ state, weight }) => state === 'ready' && weight > 0);
+  const works = (path: string): boolean =>
+    before.get(path)?.isUp === true && before.get(path)?.isInMaintenance === false;
+  const serves = [...before.values()].some(
+    (standing) => standing.pool === name && standing.isUp && !standing.isDraining && !standing.isInMaintenance,
+  );
+  return serves && taking.length > 0 && !taking.some((server) => works(`${name}/${server.name}`));
 }
 
 /** Begins as down and draining: it takes nothing before its first check passed. */
@@ -76,27 +101,31 @@ function moveServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCom
 
 /**
  * What it still has is cut: whoever takes it out of the spec has waited as long as it wanted to.
- * A server with connections that are about to be closed refuses to go; it stays in maintenance,
- * takes nothing, and goes with a later change.
+ * A server with connections that are about to be closed, or one that is found by its name, refuses
+ * to go; it stays in maintenance, takes nothing, and goes with a later change or reload.
  */
-function removeServer(path: string): SwitchCommand[] {
-  return [
-    setServer(path, 'state maint'),
-    { command: `shutdown sessions server ${path}`, accepts: nothing },
-    { command: `del server ${path}`, accepts: /^(Server deleted|Server still has)/ },
-  ];
+function removeServer(path: string, isOut: boolean): SwitchCommand[] {
+  const takeOut = [setServer(path, 'state maint'), { command: `shutdown sessions server ${path}`, accepts: nothing }];
+  const remove = {
+    command: `del server ${path}`,
+    accepts: /^(Server deleted|Server still has|This server cannot be removed)/,
+  };
+  return [...(isOut ? [] : takeOut), remove];
 }
 
 function setServer(path: string, change: string): SwitchCommand {
   return { command: `set server ${path} ${change}`, accepts: nothing };
 }
 
+/** A server whose name is not known yet gets its address with the name. */
 function isElsewhere(standing: ServerStanding, server: EdgeServer, pool: EdgePool): boolean {
+  if (standing.address === '') return false;
   return standing.address !== server.address || standing.port !== pool.containerPort;
 }
 
 /** Whether nothing but servers on their way out differs from the spec. */
 export function isSwitched(spec: EdgeSpec, standings: readonly ServerStanding[]): boolean {
   const staying = standings.filter(({ isInMaintenance }) => !isInMaintenance);
-  return planSwitch(spec, staying).length === 0;
+  const { give, take } = planSwitch(spec, staying);
+  return give.length + take.length === 0;
 }
