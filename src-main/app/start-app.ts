@@ -22,6 +22,7 @@ import { endLostGates, shellGateRunner } from '../platform/gate-runner.ts';
 import { openLog } from '../platform/log.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Log } from '../ports/log.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { openRaftCluster } from '../raft/cluster/raft-cluster.ts';
 import { openWorkerClient } from '../worker-client/worker-client.ts';
 import { makeSampleRepository } from './demo/sample-repository.ts';
@@ -120,6 +121,8 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       const left = await endLostGates(dataFolder, clock);
       if (left > 0) log.warn('processes of gates that were cut short cannot be ended', { left });
     }
+    // Each of the two needs the other: code is built for services, services are cared for before code goes back.
+    let orchestrator: Orchestrator | null = null;
     const coordinator = await openCoordinator({
       store: cluster.store,
       git,
@@ -131,6 +134,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       folders: laneFoldersAt(join(dataFolder, 'lanes')),
       ports: listeningPortProbe,
       agentCapabilities,
+      services: { backUp: async (serviceIds, why) => orchestrator?.volumes.backUpFor(serviceIds, why) },
       viewOnly: leavesCode,
     });
     owned.defer(async () => {
@@ -140,7 +144,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       await coordinator.idle();
     });
 
-    const orchestrator = await openServices({
+    const opened = await openServices({
       dataFolder,
       store: cluster.store,
       code: coordinator.code(join(dataFolder, 'builds')),
@@ -149,7 +153,8 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       log: log.child({ component: 'services' }),
       viewOnly,
     });
-    owned.defer(() => orchestrator.dispose());
+    orchestrator = opened;
+    owned.defer(() => opened.dispose());
 
     const openDemo = async (): Promise<ProjectView> => {
       const path = await makeSampleRepository(dataFolder);
@@ -167,7 +172,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       log,
       handlers: contractHandlers({
         coordinator,
-        orchestrator,
+        orchestrator: opened,
         cluster,
         worker,
         openDemo,

@@ -18,10 +18,10 @@ import type { Orchestrator } from './orchestrator.ts';
 /** Builds it on its world and goes to work. */
 export function openOrchestrator(world: ServiceWorld): Orchestrator {
   const core = new OrchestratorCore(world);
-  const services = new ServiceDesk(core);
+  const volumes = new VolumeDesk(core);
+  const services = new ServiceDesk(core, (serviceId, why) => volumes.backUpFor([serviceId], why));
   const loads = new LoadTests(core);
   const previews = new Previews(core, services);
-  const volumes = new VolumeDesk(core);
   const views = new Views(core, { loads, previews, volumes });
   core.start();
   return {

@@ -72,6 +72,8 @@ export interface SecretRequests {
 
 export interface VolumeRequests {
   remove(input: ParsedInputOf<'volume.remove'>): Promise<void>;
+  /** Backs up all that these services write to. */
+  backUpFor(serviceIds: readonly ServiceId[], why: string): Promise<void>;
   backUp(input: ParsedInputOf<'volume.backUp'>): Promise<OutputOf<'volume.backUp'>>;
   restore(input: ParsedInputOf<'volume.restore'>): Promise<void>;
 }

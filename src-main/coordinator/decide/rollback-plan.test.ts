@@ -47,6 +47,7 @@ function facts(change: Partial<RollbackFacts> = {}): RollbackFacts {
     lanesBuiltOn: [],
     changes: { files: 3, added: 1, removed: 2 },
     changedPaths: ['x', 'y', 'z'],
+    services: [],
     mergesWaiting: 0,
     nowMs: 5,
     ...change,

@@ -3,6 +3,7 @@ import type { Checkpoint, Rollback, RollbackPlan } from '#shared/model/checkpoin
 import type { BranchName, CommitId, TaskKey } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
 import type { Task } from '#shared/model/task.ts';
+import { laterServices, plannedServices, type ServiceFacts, serviceWarnings } from './service-rollback.ts';
 
 /** One commit of the branch's own line, as git tells it. */
 export interface HistoryCommit {
@@ -31,6 +32,8 @@ export interface RollbackFacts {
   readonly changes: { readonly files: number; readonly added: number; readonly removed: number };
   readonly changedPaths: readonly string[];
   readonly mergesWaiting: number;
+  /** Those of the main stack. */
+  readonly services: readonly ServiceFacts[];
   readonly nowMs: number;
 }
 
@@ -107,6 +110,7 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   const steps = revertSteps(facts);
   const keys = new Set(steps.map((step) => step.taskKey));
   const tasks = facts.tasks.filter((task) => keys.has(task.key) && task.status.state === 'merged');
+  const services = plannedServices(facts.checkpoint, facts.services);
   const lanes = facts.lanesBuiltOn.map((lane) => ({
     laneId: lane.id,
     number: lane.number,
@@ -128,10 +132,10 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
     },
     lanes,
     tasks: tasks.map(({ id, key, title }) => ({ taskId: id, key, title })),
-    services: [],
-    warnings: warningsOf(facts, steps),
+    services,
+    warnings: warningsOf(facts, steps, services),
     computedAtMs: facts.nowMs,
-    fingerprint: fingerprintOf(facts, steps, tasks),
+    fingerprint: fingerprintOf(facts, steps, tasks, services),
   };
 }
 
@@ -154,7 +158,7 @@ function nameOf(checkpoint: Checkpoint, tasks: readonly Task[]): string {
   return `checkpoint ${checkpoint.number}`;
 }
 
-function warningsOf(facts: RollbackFacts, steps: readonly RevertStep[]): string[] {
+function warningsOf(facts: RollbackFacts, steps: readonly RevertStep[], services: RollbackPlan['services']): string[] {
   const warnings: string[] = [];
   const outside = steps.filter((step) => step.taskKey === null && !step.subject.startsWith('Revert ')).length;
   if (outside > 0) {
@@ -167,6 +171,11 @@ function warningsOf(facts: RollbackFacts, steps: readonly RevertStep[]): string[
   if (facts.branch !== facts.checkpoint.branch) {
     warnings.push(`The rollback lands on ${facts.branch}, where merges land at the moment.`);
   }
+  warnings.push(...serviceWarnings(facts.services, services));
+  const later = laterServices(facts.checkpoint, facts.services);
+  if (later.length > 0) {
+    warnings.push(`${later.join(', ')} did not exist then and ${later.length === 1 ? 'goes' : 'go'} on untouched.`);
+  }
   const waiting = facts.mergesWaiting;
   const wait = waiting === 0 ? '' : waiting === 1 ? ' 1 merge waits.' : ` ${waiting} merges wait.`;
   warnings.push(`Auto-merge is paused until you turn it on.${wait}`);
@@ -177,7 +186,12 @@ function warningsOf(facts: RollbackFacts, steps: readonly RevertStep[]): string[
  * Names what the person agreed to. The lanes stand in the clear at the end, since a lane that
  * ended meanwhile changes nothing, while one more interrupted lane does.
  */
-function fingerprintOf(facts: RollbackFacts, steps: readonly RevertStep[], tasks: readonly Task[]): string {
+function fingerprintOf(
+  facts: RollbackFacts,
+  steps: readonly RevertStep[],
+  tasks: readonly Task[],
+  services: RollbackPlan['services'],
+): string {
   const fixed = JSON.stringify([
     facts.checkpoint.id,
     facts.branch,
@@ -185,6 +199,7 @@ function fingerprintOf(facts: RollbackFacts, steps: readonly RevertStep[], tasks
     facts.toCommit,
     steps.map((step) => step.commit),
     tasks.map((task) => task.id),
+    services.map(({ serviceId, fromRevision, toRevision }) => [serviceId, fromRevision, toRevision]),
   ]);
   const lanes = facts.lanesBuiltOn.map((lane) => lane.number).sort((a, b) => a - b);
   return `${hashText(fixed)}.${lanes.join('-')}`;

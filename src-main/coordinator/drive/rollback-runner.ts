@@ -3,6 +3,8 @@ import { GantryError } from '#shared/contract/error.ts';
 import type { Checkpoint, Rollback, RollbackPlan } from '#shared/model/checkpoint.ts';
 import type { CheckpointId, CommitId, RollbackId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
+import { mainStack, type RolloutId, type ServiceId } from '#shared/model/service-ids.ts';
+import type { StateReader } from '../../state/control-store.ts';
 import { revertMessage, undoMessage } from '../decide/merge-message.ts';
 import {
   fingerprintCovers,
@@ -13,7 +15,8 @@ import {
   type RollbackFacts,
   undoneCheckpoints,
 } from '../decide/rollback-plan.ts';
-import { newCheckpointId, newRollbackId } from './new-ids.ts';
+import type { ServiceFacts } from '../decide/service-rollback.ts';
+import { newCheckpointId, newRollbackId, newRolloutId } from './new-ids.ts';
 import { type ProjectContext, storedProject } from './project-context.ts';
 import { propose, proposeOrThrow } from '../../reactor/propose.ts';
 
@@ -50,12 +53,16 @@ export class RollbackRunner {
         );
       }
       const steps = revertSteps(facts);
-      if (steps.length === 0) {
+      if (steps.length === 0 && plan.services.length === 0) {
         throw new GantryError(
           'wrong-state',
-          `${plan.branch} already has the files of this checkpoint. Nothing was changed.`,
+          `${plan.branch} already has the files of this checkpoint, and all services its revisions. Nothing was changed.`,
         );
       }
+      await world.services?.backUp(
+        plan.services.map((service) => service.serviceId),
+        `before the rollback to ${facts.checkpoint.label}`,
+      );
       const rollbackId = newRollbackId(world.random);
       const entryId = newCheckpointId(world.random);
       const afterCommit = await this.#writeReverts(facts, steps, plan.title);
@@ -125,6 +132,10 @@ export class RollbackRunner {
       for (const rollback of this.#context.world.store.read.rollbacks(this.#context.projectId)) {
         if (rollback.stage === 'reverting') await this.#finish(rollback);
         if (rollback.stage === 'undoing') await this.#recoverUndo(rollback);
+        // Code first, then services: a crash between the two leaves them to be handed over now.
+        if (rollback.stage === 'done' && rollback.services.some((service) => service.rolloutId === null)) {
+          await this.#rollServices(rollback, 'back');
+        }
       }
     });
   }
@@ -167,6 +178,7 @@ export class RollbackRunner {
       });
     }
     await proposeOrThrow(world, { kind: 'rollback.finish', rollbackId: rollback.id });
+    await this.#rollServices(rollback, 'back');
     log.info('rolled back', { rollbackId: rollback.id, branch, commit: afterCommit });
     return this.#stored(rollback.id);
   }
@@ -189,8 +201,37 @@ export class RollbackRunner {
       }
     }
     await proposeOrThrow(world, { kind: 'rollback.finishUndo', rollbackId: rollback.id });
+    await this.#rollServices(rollback, 'forth');
     log.info('rollback undone', { rollbackId: rollback.id, branch, commit: after });
     return this.#stored(rollback.id);
+  }
+
+  /**
+   * Hands the rollback's services over to rollouts, in the order of the plan; taking it back, the
+   * other way round. One that was deployed or removed since is left as it is.
+   */
+  async #rollServices(rollback: Rollback, way: 'back' | 'forth'): Promise<void> {
+    const { world, log } = this.#context;
+    const handed: { serviceId: ServiceId; rolloutId: RolloutId }[] = [];
+    const services = way === 'back' ? rollback.services : rollback.services.toReversed();
+    for (const { serviceId, fromRevision, toRevision } of services) {
+      const target = way === 'back' ? toRevision : fromRevision;
+      const expected = way === 'back' ? fromRevision : toRevision;
+      if (target === null || wantedRevision(world.store.read, serviceId) !== expected) continue;
+      const rolloutId = newRolloutId(world.random);
+      const begun = await propose(world, {
+        kind: 'service.rollBack',
+        serviceId,
+        toRevision: target,
+        origin: { kind: 'timeline', rollbackId: rollback.id },
+        rolloutId,
+        checkpoint: null,
+      });
+      if (begun.ok) handed.push({ serviceId, rolloutId });
+      else log.warn('a service could not be rolled back', { serviceId, error: begun.error.message });
+    }
+    if (handed.length === 0) return;
+    await proposeOrThrow(world, { kind: 'rollback.services', rollbackId: rollback.id, services: handed });
   }
 
   async #recoverUndo(rollback: Rollback): Promise<void> {
@@ -240,8 +281,26 @@ export class RollbackRunner {
       changes: sameCommit ? { files: 0, added: 0, removed: 0 } : await repository.countChanges(head, toCommit),
       changedPaths: sameCommit ? [] : await repository.changedPaths(head, toCommit),
       mergesWaiting: read.merges(projectId, { open: true }).length,
+      services: this.#serviceFacts(checkpoint),
       nowMs: world.clock.nowMs(),
     };
+  }
+
+  #serviceFacts(checkpoint: Checkpoint): ServiceFacts[] {
+    const { read } = this.#context.world.store;
+    return read
+      .services(this.#context.projectId)
+      .filter((service) => service.stack === mainStack)
+      .map((service) => {
+        const wanted = wantedRevision(read, service.id);
+        const target = checkpoint.revisions[service.name];
+        return {
+          service,
+          wanted: wanted === null ? null : read.revision(service.id, wanted),
+          target: target === undefined ? null : read.revision(service.id, target),
+          keeping: read.rollouts(service.id).find((rollout) => rollout.keepPreviousUntilMs !== null) ?? null,
+        };
+      });
   }
 
   async #history(from: CommitId, to: CommitId): Promise<HistoryCommit[]> {
@@ -302,6 +361,13 @@ export class RollbackRunner {
     }
     return rollback;
   }
+}
+
+/** What a service serves, or is on its way to serve; null for one that never did and is not. */
+function wantedRevision(read: StateReader, serviceId: ServiceId): number | null {
+  const service = read.service(serviceId);
+  const rollout = service?.rolloutId == null ? null : read.rollout(service.rolloutId);
+  return rollout?.toRevision ?? service?.servingRevision ?? null;
 }
 
 /** Makes a checkpoint that a person asked for. */

@@ -6,6 +6,7 @@ import type { GateRunner } from '../../ports/gates.ts';
 import type { Git } from '../../ports/git.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
+import type { ServiceGuard } from '../../ports/service-guard.ts';
 import type { WorkerPort } from '../../ports/worker.ts';
 import type { LaneFolders } from './lane-folders.ts';
 import type { PortProbe } from './port-ranges.ts';
@@ -30,6 +31,8 @@ export interface World {
   readonly folders: LaneFolders;
   readonly ports: PortProbe;
   readonly agentCapabilities: (agent: AgentRef) => AgentCapability;
+  /** Cares for services before their revisions are taken back. Left out where there are none. */
+  readonly services?: ServiceGuard;
   /** Shows what is stored and does what a person asks, but sets nothing to work by itself. */
   readonly viewOnly?: boolean;
 }

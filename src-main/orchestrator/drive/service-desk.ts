@@ -19,9 +19,11 @@ const chosenPortLast = 29_999;
 
 export class ServiceDesk implements ServiceRequests {
   readonly #core: OrchestratorCore;
+  readonly #backUp: (serviceId: ServiceId, why: string) => Promise<void>;
 
-  constructor(core: OrchestratorCore) {
+  constructor(core: OrchestratorCore, backUp: (serviceId: ServiceId, why: string) => Promise<void>) {
     this.#core = core;
+    this.#backUp = backUp;
   }
 
   /** What deploying would change and what stands against it. Changes nothing. */
@@ -121,6 +123,9 @@ export class ServiceDesk implements ServiceRequests {
     const service = this.#stored(serviceId);
     const rolloutId = this.#newRolloutId();
     const target = await world.code.target(service.projectId);
+    // The timeline's own rollback has done so already.
+    if (origin.kind !== 'timeline')
+      await this.#backUp(serviceId, `before ${service.name} went back to revision ${toRevision}`);
     await proposeOrThrow(world, {
       kind: 'service.rollBack',
       serviceId,

@@ -3,7 +3,7 @@ import type { OutputOf, ParsedInputOf } from '#shared/contract/contract.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import type { VolumeView } from '#shared/contract/service-views.ts';
 import type { ProjectId } from '#shared/model/ids.ts';
-import type { StackName, VolumeName } from '#shared/model/service-ids.ts';
+import type { ServiceId, StackName, VolumeName } from '#shared/model/service-ids.ts';
 import type { Volume } from '#shared/model/service-resource.ts';
 import type { VolumeBackup, VolumeDriver } from '../../ports/volume-driver.ts';
 import { proposeOrThrow } from '../../reactor/propose.ts';
@@ -51,6 +51,20 @@ export class VolumeDesk implements VolumeRequests {
     const { id, sizeBytes } = valueOrThrow(await driver.backUp(host.engine, engineName, why));
     this.#refresh(volume);
     return { id, sizeBytes };
+  }
+
+  /** Backs up all that these services write to, before their revisions are taken back. */
+  async backUpFor(serviceIds: readonly ServiceId[], why: string): Promise<void> {
+    const { read } = this.#core.world.store;
+    for (const serviceId of serviceIds) {
+      const service = read.service(serviceId);
+      const revision = service?.servingRevision == null ? null : read.revision(serviceId, service.servingRevision);
+      for (const mount of revision?.spec.mounts ?? []) {
+        if (service === null || mount.kind !== 'volume' || mount.readOnly) continue;
+        const volume = read.volume(service.projectId, service.stack, mount.volume);
+        if (volume !== null && volume.hostId !== null) await this.backUpBecause(volume, why);
+      }
+    }
   }
 
   /** What is in it now is backed up first. */

@@ -4,7 +4,7 @@ import { type FilledSlot, type FillOptions, fillSlot } from '../fill-slot.ts';
 import { keptReplicas } from '../reconcile.ts';
 import { isHealthy } from '../replica-state.ts';
 import { type Slot, type SlotKey, slotKey, slotKeyOf } from '../slot.ts';
-import { noSlots, type RolloutContext } from './context.ts';
+import { keepsPrevious, noSlots, type RolloutContext } from './context.ts';
 
 /** What is wanted of the two sides. */
 export interface Sides {
@@ -49,12 +49,13 @@ export function runBeside(context: RolloutContext, { count, percent, untold }: S
 }
 
 /** The old side goes on: what fails there is replaced there. */
-function keepOldSide({ draft, situation, from, hash }: RolloutContext): void {
+function keepOldSide({ draft, situation, from, serving, hash }: RolloutContext): void {
   for (const replica of keptReplicas(situation)) {
     if (replica.templateHash !== from?.hash) draft.keep(replica);
   }
   let isWhole = false;
-  if (from !== null) {
+  // Nothing more is made of what failed.
+  if (from !== null && from.hash === serving?.hash) {
     const { revision } = from;
     const slots = situation.slots(revision);
     const options: FillOptions = {
@@ -76,9 +77,10 @@ function keepOldSide({ draft, situation, from, hash }: RolloutContext): void {
 }
 
 /** The new side has taken over. */
-function leaveOldSide({ draft, situation, from, policy, target, hash }: RolloutContext): void {
+function leaveOldSide(context: RolloutContext): void {
+  const { draft, situation, from, target, hash } = context;
   const isKept = (replica: Replica): boolean =>
-    policy.keepPreviousMs > 0 && from !== null && replica.templateHash === from.hash && replica.phase === 'running';
+    keepsPrevious(context) && replica.templateHash === from?.hash && replica.phase === 'running';
   for (const replica of situation.live.filter(({ templateHash }) => templateHash !== hash)) {
     if (isKept(replica)) draft.keep(replica);
     else draft.retire(replica, `replaced by revision ${target.number}`);
@@ -86,11 +88,12 @@ function leaveOldSide({ draft, situation, from, policy, target, hash }: RolloutC
 }
 
 /** How many replicas that are not of the new revision still take traffic, or work without an edge. */
-export function oldServing({ situation, hash, from, policy }: RolloutContext): number {
+export function oldServing(context: RolloutContext): number {
+  const { situation, hash, from } = context;
   return situation.live.filter((replica) => {
     if (replica.templateHash === hash) return false;
     if (situation.hasEdge(replica)) return replica.traffic === 'ready';
-    const isKept = policy.keepPreviousMs > 0 && replica.templateHash === from?.hash;
+    const isKept = keepsPrevious(context) && replica.templateHash === from?.hash;
     return !isKept && isHealthy(replica);
   }).length;
 }

@@ -20,8 +20,16 @@ export interface RolloutContext {
   readonly hash: string;
   /** The slots of the new revision. */
   readonly slots: readonly Slot[];
-  /** The revision that served before, with its hash; null for a first deployment. */
-  readonly from: { readonly revision: Revision; readonly hash: string } | null;
+  /** The revision that is left, with its hash; null for a first deployment. */
+  readonly from: PinnedRevision | null;
+  /** The revision that served last: what is trusted meanwhile. Not what is left, where that has failed. */
+  readonly serving: PinnedRevision | null;
+}
+
+/** A revision with the hash of its containers. */
+export interface PinnedRevision {
+  readonly revision: Revision;
+  readonly hash: string;
 }
 
 /** What a stage makes of the situation, as far as nothing has failed. */
@@ -67,14 +75,20 @@ export function contextOf(draft: PlanDraft, rollout: Rollout): RolloutContext | 
     hash,
     slots: situation.slots(target),
     from: pinnedRevision(situation, rollout.fromRevision),
+    serving: pinnedRevision(situation, situation.facts.service.servingRevision),
   };
 }
 
 /** A revision with the hash of its containers; null when either is not known. */
-export function pinnedRevision(situation: Situation, number: number | null): RolloutContext['from'] {
+export function pinnedRevision(situation: Situation, number: number | null): PinnedRevision | null {
   const revision = situation.revision(number);
   const hash = situation.hash(number);
   return revision === null || hash === null ? null : { revision, hash };
+}
+
+/** Whether the old replicas go on running for a switch back: not those of what has failed. */
+export function keepsPrevious({ rollout, policy }: Pick<RolloutContext, 'rollout' | 'policy'>): boolean {
+  return policy.keepPreviousMs > 0 && rollout.kind !== 'auto-rollback';
 }
 
 /** Whether a replica was made by this rollout, rather than being there before. */

@@ -2,22 +2,22 @@
 import type { RolloutDecision } from '#shared/model/service.ts';
 import type { RolloutMove } from '../service-plan.ts';
 import { isSameRevision } from '../spec-diff.ts';
-import { type RolloutContext, strategyOf } from './context.ts';
+import { keepsPrevious, type RolloutContext, strategyOf } from './context.ts';
 
 /** The new revision serves. The replicas of before are kept if its way of updating left them running. */
 export function succeed(context: RolloutContext, decisions: readonly RolloutDecision[] = []): RolloutMove {
   const { rollout, policy, situation, slots, from } = context;
   const left =
-    strategyOf(context) === 'rolling' || from === null
+    strategyOf(context) === 'rolling' || !keepsPrevious(context)
       ? []
-      : situation.live.filter((each) => each.templateHash === from.hash);
+      : situation.live.filter((each) => each.templateHash === from?.hash);
   const count = slots.length === 1 ? '1 replica' : `${slots.length} replicas`;
   return {
     kind: 'end',
     outcome: 'succeeded',
     detail: `Revision ${rollout.toRevision} serves with ${count}.`,
     decisions,
-    keepPreviousUntilMs: left.length > 0 && policy.keepPreviousMs > 0 ? situation.nowMs + policy.keepPreviousMs : null,
+    keepPreviousUntilMs: left.length > 0 ? situation.nowMs + policy.keepPreviousMs : null,
     backTo: null,
   };
 }

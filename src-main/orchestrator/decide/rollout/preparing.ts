@@ -6,14 +6,20 @@ import type { Revision, Rollout } from '#shared/model/service.ts';
 import type { HostFacts } from '../facts.ts';
 import { type FillOptions, fillSlot } from '../fill-slot.ts';
 import type { PlanDraft } from '../plan-draft.ts';
-import { hostFindings } from '../preflight.ts';
 import { keptReplicas } from '../reconcile.ts';
 import { isHealthy } from '../replica-state.ts';
 import type { RolloutMove } from '../service-plan.ts';
-import { placementNeeds } from '../scheduler/scheduler.ts';
 import type { Situation } from '../situation.ts';
 import { type SlotKey, slotKey, slotKeyOf } from '../slot.ts';
-import { contextOf, noSlots, pinnedRevision, type RolloutContext, type StageResult, strategyOf } from './context.ts';
+import {
+  contextOf,
+  noSlots,
+  type PinnedRevision,
+  pinnedRevision,
+  type RolloutContext,
+  type StageResult,
+  strategyOf,
+} from './context.ts';
 import { switchOver } from './blue-green.ts';
 import type { UnrecordedFailure } from './failures.ts';
 import { decision } from './record.ts';
@@ -22,26 +28,28 @@ import { advance } from './rolling.ts';
 /** Holds everything as it is, and says what is missing. */
 export function preparing(draft: PlanDraft, rollout: Rollout): StageResult {
   const { situation } = draft;
-  holdStill(draft, rollout);
+  holdStill(draft);
   const target = situation.revision(rollout.toRevision);
   if (target === null) return waiting(`revision ${rollout.toRevision} to be known`);
-  const gate = dependencyGate(situation, rollout, target) ?? imageGate(situation, rollout);
+  const gate =
+    preflightGate(situation, rollout) ?? dependencyGate(situation, rollout, target) ?? imageGate(situation, rollout);
   if (gate !== null) return gate;
   const context = contextOf(draft, rollout);
   if (context === null) return resolveImage(draft, target);
-  return hostGate(context) ?? placeImages(context);
+  return placeImages(context);
 }
 
 /** Nothing is moved; what dies meanwhile comes back as it was. */
-function holdStill(draft: PlanDraft, rollout: Rollout): void {
+function holdStill(draft: PlanDraft): void {
   const { situation } = draft;
-  const from = pinnedRevision(situation, rollout.fromRevision);
+  // Not what the rollout comes from: that is what failed, where this is a way back.
+  const serving = pinnedRevision(situation, situation.facts.service.servingRevision);
   for (const replica of keptReplicas(situation)) draft.keep(replica);
-  if (from !== null) {
-    const { revision } = from;
+  if (serving !== null) {
+    const { revision } = serving;
     const slots = situation.slots(revision);
     const options: FillOptions = {
-      ...from,
+      ...serving,
       order: revision.spec.update.order,
       isAlone: slots.length <= 1,
       healthDeadlineMs: revision.spec.update.healthDeadlineMs,
@@ -49,7 +57,7 @@ function holdStill(draft: PlanDraft, rollout: Rollout): void {
       untold: noSlots,
       standstill: null,
     };
-    const taken = slotsOfOthers(situation, from);
+    const taken = slotsOfOthers(situation, serving);
     for (const slot of slots) if (!taken.has(slotKey(slot))) fillSlot(draft, slot, options);
   }
   for (const replica of situation.live) {
@@ -59,7 +67,7 @@ function holdStill(draft: PlanDraft, rollout: Rollout): void {
 }
 
 /** Slots that a replica of another template works in, left by a rollout that was superseded. */
-function slotsOfOthers(situation: Situation, { revision, hash }: NonNullable<RolloutContext['from']>): Set<SlotKey> {
+function slotsOfOthers(situation: Situation, { revision, hash }: PinnedRevision): Set<SlotKey> {
   return new Set(
     situation.live
       .filter((replica) => replica.templateHash !== hash && isHealthy(replica) && situation.isProven(replica))
@@ -100,27 +108,20 @@ function resolveImage(draft: PlanDraft, target: Revision): StageResult {
   return bringing(draft, target, [answer.host]);
 }
 
-/** What stands against it on every host; looked at only where something new has to be started. */
-function hostGate({ situation, rollout, target, slots, hash }: RolloutContext): StageResult | null {
-  const isAllThere = slots.every((slot) => situation.liveIn(slotKey(slot), hash, target).length > 0);
-  if (rollout.kind !== 'deploy' || isAllThere) return null;
-  const used = new Set(situation.live.map(({ hostId }) => hostId));
-  const needs = placementNeeds(situation.facts, target);
-  const hosts = situation.placement.hosts();
-  // Where it runs already, its edge holds its ports.
-  const findings = hostFindings(hosts, hosts.some(({ id }) => used.has(id)) ? { ...needs, hostPorts: [] } : needs);
-  const failed = findings.find(
-    ({ check, verdict }) => verdict === 'failed' && check !== 'engine' && check !== 'placement',
-  );
-  if (failed === undefined) return null;
-  const entry = decision(situation.nowMs, 'preflight', 'failed', failed.detail, { evidence: { check: failed.check } });
-  return { ...waiting(failed.detail), breach: breach(entry) };
+/** Only a deploy is looked at beforehand: what a way back leads to has run here. */
+function preflightGate({ facts, nowMs }: Situation, { kind }: Rollout): StageResult | null {
+  if (kind !== 'deploy') return null;
+  if (facts.preflightProblems === null) return waiting('the preflight');
+  if (facts.preflightProblems.length === 0) return null;
+  const problems = facts.preflightProblems.join(' ');
+  return { ...waiting(problems), breach: breach(decision(nowMs, 'preflight', 'failed', problems)) };
 }
 
 /** Every slot gets a host, every such host the image; then it begins. */
 function placeImages(context: RolloutContext): StageResult {
   const { draft, situation, target, hash, slots } = context;
   const without: HostFacts[] = [];
+  const hosts = new Set<string>();
   let placed = 0;
   let nowhere: string | null = null;
   for (const slot of slots) {
@@ -136,31 +137,30 @@ function placeImages(context: RolloutContext): StageResult {
       continue;
     }
     placed += 1;
+    hosts.add(answer.host.name);
     if (target.digest === null || !answer.host.images.has(target.digest)) without.push(answer.host);
   }
   if (without.length > 0) return bringing(draft, target, without);
   if (placed === 0 && (nowhere !== null || target.spec.mode.kind === 'global')) {
     return { ...waiting(`a host that fits: ${nowhere ?? situation.scheduler.explain(target)}`), isUnderDeadline: true };
   }
-  return { ...waiting(null), wanted: slots.length, next: begin(context) };
+  return { ...waiting(null), wanted: slots.length, next: begin(context, hosts) };
 }
 
-function begin(context: RolloutContext): RolloutMove {
+function begin(context: RolloutContext, hosts: ReadonlySet<string>): RolloutMove {
   const { situation, rollout, slots, hash, target } = context;
   const { nowMs } = situation;
   const isReady = slots.every((slot) => situation.liveIn(slotKey(slot), hash, target).some(isHealthy));
-  const ready = decision(
-    nowMs,
-    'preflight',
-    'passed',
-    'Hosts, ports, disk and volumes are fit, and the image is where it is needed',
-    {
-      durationMs: nowMs - rollout.startedAtMs,
-    },
-  );
-  if (strategyOf(context) === 'rolling') return advance(context, { name: 'replacing', lastBatchAtMs: null }, [ready]);
+  const names = [...hosts].join(', ');
+  const entries = [
+    ...(rollout.kind === 'deploy' ? [decision(nowMs, 'preflight', 'passed', 'Nothing stands against it')] : []),
+    ...(names === ''
+      ? []
+      : [decision(nowMs, 'image', 'passed', `The image is on ${names}`, { durationMs: nowMs - rollout.startedAtMs })]),
+  ];
+  if (strategyOf(context) === 'rolling') return advance(context, { name: 'replacing', lastBatchAtMs: null }, entries);
   if (rollout.kind !== 'deploy' && isReady) return switchOver(context);
-  return advance(context, { name: 'starting' }, [ready]);
+  return advance(context, { name: 'starting' }, entries);
 }
 
 function bringing(draft: PlanDraft, target: Revision, hosts: readonly HostFacts[]): StageResult {

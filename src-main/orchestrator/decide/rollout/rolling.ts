@@ -11,7 +11,7 @@ import { hasNewReplicas } from './record.ts';
 
 /** The stages `replacing` and, when all is replaced, `monitoring`. */
 export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): StageResult {
-  const { draft, situation, rollout, policy, target, hash, from } = context;
+  const { draft, situation, rollout, policy, target, hash, serving } = context;
   const { stage, promoted, paused } = rollout;
   const lastBatchAtMs = stage.name === 'replacing' ? stage.lastBatchAtMs : null;
   const hasDelay = policy.delayMs > 0 && !promoted;
@@ -25,7 +25,7 @@ export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): 
     inBatches: hasDelay,
     notBeforeMs: isUnrecorded ? Number.POSITIVE_INFINITY : hasDelay ? (lastBatchAtMs ?? 0) + policy.delayMs : 0,
     untold,
-    standstill: paused === null ? null : { why: 'the rollout is paused', meanwhile: from },
+    standstill: paused === null ? null : { why: 'the rollout is paused', meanwhile: serving },
     kept: new Set(keptReplicas(situation).filter(({ templateHash }) => templateHash !== hash)),
   });
   const good = state.slots.filter((slot) => isServing(context, slot)).length;

@@ -97,7 +97,7 @@ function nextMove(
     }
     draft.wake(dueAtMs);
   }
-  return releaseKept(draft, rollout, context);
+  return releaseKept(draft, context);
 }
 
 /** Why it has failed; null while it may go on. */
@@ -120,10 +120,9 @@ function hasFailed(
 }
 
 /** A kept side of an earlier rollout goes as soon as this one begins to move, unless it is what it goes back to. */
-function releaseKept(draft: PlanDraft, rollout: Rollout, context: RolloutContext | null): RolloutMove | null {
+function releaseKept(draft: PlanDraft, context: RolloutContext | null): RolloutMove | null {
   const { keeping } = draft.situation.facts;
-  if (context === null || keeping === null || keeping.keepPreviousUntilMs === null || rollout.stage.name === 'starting')
-    return null;
+  if (context === null || keeping === null || keeping.keepPreviousUntilMs === null) return null;
   const isTarget = keptReplicas(draft.situation).some(({ templateHash }) => templateHash === context.hash);
   return isTarget ? null : { kind: 'release-previous' };
 }
