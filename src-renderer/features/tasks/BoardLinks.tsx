@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 import { type BoardLink, type CardPlace, linkPath } from './board-links.ts';
 
 interface Drawing {
@@ -29,7 +29,8 @@ export function BoardLinks({
   drawnAgain: unknown;
 }) {
   const [drawing, setDrawing] = useState(nothing);
-  useLayoutEffect(() => {
+  // Not a layout effect: those of a child run before its parent's element is known.
+  useEffect(() => {
     const element = board.current;
     if (element === null || drawnAgain === null) return;
     const draw = (): void => setDrawing((before) => sameOr(before, drawingOf(element, links)));
