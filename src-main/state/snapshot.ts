@@ -1,8 +1,8 @@
 /** A whole state as one file, and back. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Database } from 'better-sqlite3';
-import { schemaVersion, schemaVersionOf, tableShapes } from './schema.ts';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { migrate, schemaVersion, schemaVersionOf, tableShapes } from './schema.ts';
 import { guardCorruption, StateCorruptError } from './state-corrupt-error.ts';
 import { quickCheck } from './state-database.ts';
 
@@ -22,35 +22,66 @@ export function writeSnapshotFile(database: Database, path: string): number {
 
 /**
  * Replaces every row by the snapshot's in one transaction: a reader on another connection sees
- * the old state or the new one, and its prepared statements stay valid. Throws
- * `StateCorruptError`, naming the snapshot, with the old state kept.
+ * the old state or the new one, and its prepared statements stay valid. A snapshot of an older
+ * version is brought up to date in a copy. Throws `StateCorruptError`, naming the snapshot, with
+ * the old state kept.
  */
 export function restoreSnapshotFile(database: Database, path: string): void {
   statSync(path); // ATTACH would make an empty database of a missing file.
+  const version = attached(database, path, () => {
+    quickCheck(database, 'snapshot', path);
+    if (!isState(database)) throw new StateCorruptError(path, 'it is not a snapshot of a state');
+    return schemaVersionOf(database, 'snapshot');
+  });
+  if (version > schemaVersion) {
+    throw new StateCorruptError(
+      path,
+      `its tables are of version ${version}, this Gantry knows version ${schemaVersion} and older`,
+    );
+  }
+  if (version === schemaVersion) {
+    attached(database, path, () => replaceRows(database));
+    return;
+  }
+  // Named as what a crash leaves half-written is, so that it is cleared away as such.
+  const migratedPath = `${path}.part`;
+  try {
+    copyFileSync(path, migratedPath);
+    guardCorruption(path, () => migrateFile(migratedPath));
+    attached(database, migratedPath, () => replaceRows(database));
+  } finally {
+    rmSync(migratedPath, { force: true });
+  }
+}
+
+/** Does `work` while the file is attached as `snapshot`. */
+function attached<T>(database: Database, path: string, work: () => T): T {
   guardCorruption(path, () => database.prepare('ATTACH ? AS snapshot').run(path));
   try {
-    quickCheck(database, 'snapshot', path);
-    guardCorruption(path, () => {
-      if (!isState(database)) throw new StateCorruptError(path, 'it is not a snapshot of a state');
-      const version = schemaVersionOf(database, 'snapshot');
-      if (version !== schemaVersion) {
-        throw new StateCorruptError(path, `its tables are of version ${version} instead of ${schemaVersion}`);
-      }
-      const tables = tableShapes(database);
-      database
-        .transaction(() => {
-          for (const table of tables) {
-            const columns = table.columns.map((name) => `"${name}"`).join(', ');
-            database.exec(`DELETE FROM main."${table.name}"`);
-            database.exec(
-              `INSERT INTO main."${table.name}" (${columns}) SELECT ${columns} FROM snapshot."${table.name}"`,
-            );
-          }
-        })
-        .immediate();
-    });
+    return guardCorruption(path, work);
   } finally {
     database.exec('DETACH snapshot');
+  }
+}
+
+function replaceRows(database: Database): void {
+  database
+    .transaction(() => {
+      for (const table of tableShapes(database)) {
+        const columns = table.columns.map((name) => `"${name}"`).join(', ');
+        database.exec(`DELETE FROM main."${table.name}"`);
+        database.exec(`INSERT INTO main."${table.name}" (${columns}) SELECT ${columns} FROM snapshot."${table.name}"`);
+      }
+    })
+    .immediate();
+}
+
+function migrateFile(path: string): void {
+  const database = new SqliteDatabase(path);
+  try {
+    migrate(database);
+  } finally {
+    database.close();
   }
 }
 

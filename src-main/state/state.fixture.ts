@@ -116,6 +116,10 @@ export class StateFixture {
   }
 
   everything(): unknown {
+    return [this.read.serviceHosts(), this.#projects()];
+  }
+
+  #projects(): unknown[] {
     return this.read.projects().map((project) => ({
       project,
       fleet: this.read.fleet(project.id),
@@ -124,6 +128,15 @@ export class StateFixture {
       merges: this.read.merges(project.id),
       checkpoints: this.read.checkpoints(project.id),
       rollbacks: this.read.rollbacks(project.id),
+      services: this.read.services(project.id).map((service) => ({
+        service,
+        revisions: this.read.revisions(service.id),
+        rollouts: this.read.rollouts(service.id),
+      })),
+      secrets: this.read.secrets(project.id),
+      configs: this.read.configs(project.id),
+      volumes: this.read.volumes(project.id),
+      previews: this.read.previews(project.id),
     }));
   }
 

@@ -75,7 +75,7 @@ describe('project.forget', () => {
     state.begin('a', 'b').merged('a');
     state.accept({ kind: 'fleet.set', projectId, agent: demo, count: 2 });
     state.accept({ kind: 'project.forget', projectId });
-    expect(state.everything()).toEqual([]);
+    expect(state.read.projects()).toEqual([]);
     expect(state.read.tasks(projectId)).toEqual([]);
     expect(state.read.checkpoints(projectId)).toEqual([]);
   });
