@@ -133,7 +133,7 @@ export type ServiceCommand =
   | { kind: 'host.put'; host: ServiceHost }
   /** Refused for `local`. */
   | { kind: 'host.remove'; hostId: HostId }
-  /** A port of the host that a service was given keeps belonging to it. */
+  /** The ports of the host that a service was given: all of them. They keep belonging to it. */
   | { kind: 'service.publish'; serviceId: ServiceId; ports: { containerPort: number; hostPort: number }[] }
   | {
       kind: 'preview.put';

@@ -141,7 +141,7 @@ export function refuseCheckpoint(step: Step, service: Pick<ServiceRow, 'stack'>,
   if (service.stack !== mainStack) {
     return refuse(
       'invalid-input',
-      `${service.stack} is a preview, and only the main stack has entries in the timeline. Nothing was begun; send it without a checkpoint.`,
+      `The preview ${service.stack} has no place in the timeline, which is about the main stack. Nothing was begun; send it without a checkpoint.`,
     );
   }
   return refuseTakenCheckpoint(step, checkpoint.checkpointId);

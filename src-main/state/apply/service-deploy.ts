@@ -93,7 +93,7 @@ function refuseAddress({ tables }: Step, { serviceId, projectId, stack, name, sp
   if (serviceId === serviceIdOf(projectId, stack, name) && spec.name === name) return null;
   return refuse(
     'invalid-input',
-    `${serviceId} does not name service ${spec.name} of ${projectId}/${stack}. Nothing was deployed; use the same name everywhere.`,
+    `The id ${serviceId} is not that of service ${spec.name} of ${projectId}/${stack}. Nothing was deployed; use the same name everywhere.`,
   );
 }
 

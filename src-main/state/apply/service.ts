@@ -85,26 +85,24 @@ export const forgetService: Rule<'service.forget'> = ({ tables }, { serviceId })
   return ok(null);
 };
 
-/** Ports that it has already stay as they are unless they are named; a newly given one replaces what its container port had. */
+/** The ports are all that it has from now on; which ones those are is the proposer's choice, once. */
 export const publishPorts: Rule<'service.publish'> = (step, { serviceId, ports }) => {
   const { services } = step.tables;
   const service = services.service.get(serviceId);
   if (service === null) return notFound(`Service ${serviceId}`);
   if (service.state === 'removing') return isBeingRemoved(service, 'given ports');
-  const given = new Map(service.publishedPorts.map((port) => [port.containerPort, port.hostPort]));
-  for (const { containerPort, hostPort } of ports) given.set(containerPort, hostPort);
-  const publishedPorts = [...given]
-    .toSorted(([left], [right]) => left - right)
-    .map(([containerPort, hostPort]) => ({ containerPort, hostPort }));
-  if (new Set(given.values()).size !== given.size) {
+  const isTwice = (which: (port: (typeof ports)[number]) => number): boolean =>
+    new Set(ports.map(which)).size !== ports.length;
+  if (isTwice(({ containerPort }) => containerPort) || isTwice(({ hostPort }) => hostPort)) {
     return refuse(
       'invalid-input',
-      `Service ${titleOf(service)} cannot be given the same port of the host twice. It keeps the ports that it had; give each its own.`,
+      `Service ${titleOf(service)} was to be given a port twice. It keeps the ports that it had; give each its own.`,
     );
   }
   const wanted = ports.map(({ hostPort }) => ({ address: null, port: hostPort }));
   const refusal = refuseTakenPorts(step, service.id, wanted);
   if (refusal !== null) return refusal;
+  const publishedPorts = ports.toSorted((left, right) => left.containerPort - right.containerPort);
   services.service.put({ ...service, publishedPorts });
   return ok(null);
 };
