@@ -5,13 +5,23 @@ import { checkpointSchema, rollbackSchema } from '#shared/model/checkpoint.ts';
 import { laneSchema } from '#shared/model/lane.ts';
 import { mergeSchema } from '#shared/model/merge.ts';
 import { projectSchema } from '#shared/model/project.ts';
+import { revisionSchema, rolloutSchema, serviceSchema } from '#shared/model/service.ts';
+import { mainStack } from '#shared/model/service-ids.ts';
+import {
+  configSchema,
+  previewSchema,
+  secretSchema,
+  serviceHostSchema,
+  volumeSchema,
+} from '#shared/model/service-resource.ts';
 import { taskSchema } from '#shared/model/task.ts';
-import { checkpointId, commit, laneId, main, projectId, rollbackId, StateFixture } from './state.fixture.ts';
+import { ServiceFixture, serviceId, serviceSpec, stack, volumeName } from './service.fixture.ts';
+import { checkpointId, commit, laneId, main, projectId, rollbackId } from './state.fixture.ts';
 import { openStateReader } from './state-reader.ts';
 
-let state: StateFixture;
+let state: ServiceFixture;
 beforeEach(() => {
-  state = new StateFixture().begin('a', 'b', 'c', 'd', 'e');
+  state = new ServiceFixture().begin('a', 'b', 'c', 'd', 'e');
 });
 afterEach(() => state.dispose());
 
@@ -44,6 +54,43 @@ describe('the state reader', () => {
       expect(rows.length).toBeGreaterThan(0);
       for (const row of rows) expect(schema.strict().parse(row)).toEqual(row);
     }
+  });
+
+  it('returns what the model says of services, too', () => {
+    state.putSecret('db');
+    state.putConfig('conf', 'a');
+    const uses = { secrets: [{ secret: 'db' }], configs: [{ config: 'conf', target: '/c' }] };
+    state.serve(serviceSpec('api', uses), { checkpoint: state.checkpoint(1) });
+    state.deploy(serviceSpec('api'), { checkpoint: state.checkpoint(2) });
+    state.deploy(serviceSpec('web'), { stack: stack('lane-1') });
+    const volume = { projectId, stack: mainStack, name: volumeName('data') };
+    state.accept({ kind: 'volume.put', ...volume, driver: 'local', options: { a: 'b' } });
+    state.queued();
+    const preview = { projectId, stack: stack('lane-1'), laneId: laneId(1), fileName: 'compose.yaml' };
+    state.accept({ kind: 'preview.put', ...preview, state: 'running', detail: null });
+    const api = serviceId('api');
+    const nouns = [
+      [serviceSchema, state.read.services(projectId)],
+      [revisionSchema, state.read.revisions(api)],
+      [rolloutSchema, state.read.rollouts(api)],
+      [rolloutSchema, state.read.openRollouts()],
+      [secretSchema, state.read.secrets(projectId)],
+      [configSchema, state.read.configs(projectId)],
+      [volumeSchema, state.read.volumes(projectId)],
+      [serviceHostSchema, state.read.serviceHosts()],
+      [previewSchema, state.read.previews(projectId)],
+      [checkpointSchema, state.read.checkpoints(projectId)],
+    ] as const;
+    for (const [schema, rows] of nouns) {
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(schema.strict().parse(row)).toEqual(row);
+    }
+    expect(state.read.allServices()).toEqual(state.read.services(projectId));
+    expect(state.read.services(projectId).map(({ id }) => id)).toEqual([serviceId('web', stack('lane-1')), api]);
+    expect(state.read.openRollouts().map((rollout) => rollout.serviceId)).toEqual([
+      serviceId('web', stack('lane-1')),
+      api,
+    ]);
   });
 
   it('leaves out ended lanes, or all but the newest of them', () => {
@@ -85,6 +132,11 @@ describe('the state reader', () => {
         `SELECT * FROM merge WHERE projectId = 'p' AND stage IN ('queued', 'gating', 'landing') ORDER BY queuedIndex`,
         `SELECT * FROM merge WHERE laneId = 'l' AND projectId = 'p' ORDER BY queuedIndex`,
         `SELECT * FROM checkpoint WHERE projectId = 'p' ORDER BY number DESC LIMIT 5`,
+        `SELECT * FROM service WHERE projectId = 'p' ORDER BY id`,
+        `SELECT * FROM revision WHERE serviceId = 's' ORDER BY number DESC LIMIT 5`,
+        `SELECT * FROM rollout WHERE serviceId = 's' ORDER BY number DESC LIMIT 5`,
+        `SELECT * FROM rollout WHERE serviceId = 's' AND keepPreviousUntilMs IS NOT NULL ORDER BY number`,
+        `SELECT * FROM secret WHERE projectId = 'p' ORDER BY name`,
       ].map((sql) => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]);
       for (const plan of plans) {
         for (const { detail } of plan) expect(detail).toMatch(/^SEARCH .* USING INDEX /);
