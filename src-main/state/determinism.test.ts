@@ -7,7 +7,9 @@ import type { ClaimToken, ProjectId } from '#shared/model/ids.ts';
 import type { Command } from './command.ts';
 import type { Entry } from '../raft/core/message.ts';
 import { assertConsistent } from './consistent.fixture.ts';
+import { assertServicesConsistent } from './consistent-services.fixture.ts';
 import { decodeOutcome, encodeProposal } from './proposal.ts';
+import { nextOfService, type ServiceDraft, serviceDraft } from './service-drafts.fixture.ts';
 import {
   checkpointId,
   commit,
@@ -30,8 +32,11 @@ const agent = fc.constantFrom('demo', 'codex') as fc.Arbitrary<AgentRef>;
 const project = fc.constantFrom(projectId, projectId, projectId, 'other-000000' as ProjectId);
 const fate = fc.constantFrom('reopen', 'reopen-free', 'fail', 'keep');
 
-/** `forward` stands for the next step on the way of lane `number`, `rollback` for the next one of a rollback. */
-type Draft = { readonly kind: Command['kind'] | 'forward' | 'rollback' } & Record<string, unknown>;
+/**
+ * `forward` stands for the next step on the way of lane `number`, `rollback` for the next one of a
+ * rollback, `rollout` for the next one of a service's rollout.
+ */
+type Draft = { readonly kind: Command['kind'] | 'forward' | 'rollback' | 'rollout' } & Record<string, unknown>;
 /** Filled in from the tables just before it is proposed, as a real proposer does most of the time. */
 const currentToken = 'current';
 const token = fc.oneof(
@@ -187,7 +192,8 @@ const rollbackDraft = fc.oneof(
 /** Mostly lanes on their way, so that there is something to disturb. */
 const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 20, arbitrary: anyDraft },
-  { weight: 30, arbitrary: number.map((lane) => ({ kind: 'forward', number: lane }) as const) },
+  { weight: 40, arbitrary: number.map((lane) => ({ kind: 'forward', number: lane }) as const) },
+  { weight: 20, arbitrary: serviceDraft },
   { weight: 3, arbitrary: rollbackDraft },
   { weight: 6, arbitrary: fc.boolean().map((isRefused) => ({ kind: 'rollback', isRefused }) as const) },
   { weight: 1, arbitrary: fc.constant({ kind: 'project.forget', projectId } as const) },
@@ -290,6 +296,14 @@ function goOnRollingBack(state: StateFixture, isRefused: boolean): Draft {
     afterCommit: commit(2),
     undoneCheckpoints: checkpoints.map((checkpoint) => checkpoint.id),
     taskIds: state.read.tasks(projectId).map((task) => task.id),
+    services: state.read
+      .services(projectId)
+      .filter((service) => service.stack === 'main' && service.state === 'active')
+      .map(({ id, servingRevision }) => ({
+        serviceId: id,
+        fromRevision: servingRevision,
+        toRevision: state.read.revisions(id).at(-1)?.number ?? 1,
+      })),
   };
 }
 
@@ -302,7 +316,8 @@ const entry = (index: number, client: string, count: number, command: Command): 
 
 function choose(state: StateFixture, drawn: Draft): Draft {
   if (drawn.kind === 'forward') return forward(state, drawn.number as number);
-  return drawn.kind === 'rollback' ? goOnRollingBack(state, drawn.isRefused === true) : drawn;
+  if (drawn.kind === 'rollback') return goOnRollingBack(state, drawn.isRefused === true);
+  return nextOfService(state.read, drawn as ServiceDraft);
 }
 
 /** Applies one by one on a first machine, checking what must always hold, and returns the log. */
@@ -325,6 +340,7 @@ function writeLog(state: StateFixture, drawn: readonly Draw[]): Entry[] {
     if (step.isRetried) expect(apply(entry(nextIndex(), client, at + 1, command))).toEqual(answer);
     expect(decodeOutcome(answer)).toHaveProperty('ok');
     assertConsistent(state.read, projectId);
+    assertServicesConsistent(state.read, projectId);
   }
   return log;
 }
