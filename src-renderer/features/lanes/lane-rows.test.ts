@@ -55,6 +55,18 @@ test('nothing moves under the hand', () => {
   expect(keys(heldRows(before, wanted))).toEqual(['group running', 'lane-1', 'lane-2', 'lane-5']);
 });
 
+test('while rows are held, a new head takes the place of the one whose lanes it took over', () => {
+  const before = laneRows([lane(1, 'queued'), lane(2, 'queued')], all, new Set());
+  const wanted = laneRows([lane(1, 'running'), lane(2, 'running'), lane(3, 'queued')], all, new Set());
+  expect(keys(heldRows(before, laneRows([lane(1, 'running'), lane(2, 'running')], all, new Set())))).toEqual([
+    'group running',
+    'lane-1',
+    'lane-2',
+  ]);
+  // The old head stays while it has lanes: then there is no place for another.
+  expect(keys(heldRows(before, wanted))).toEqual(['group queued', 'lane-1', 'lane-2', 'lane-3']);
+});
+
 test('while rows are held, lanes that go into a folded group leave its head behind', () => {
   const before = laneRows([lane(1, 'running')], all, new Set(['merged']));
   const wanted = laneRows([lane(1, 'merged')], all, new Set(['merged']));

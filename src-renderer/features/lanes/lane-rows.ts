@@ -69,14 +69,43 @@ function newestEndFirst(a: LaneOutline, b: LaneOutline): number {
 /**
  * The lines while pointer or focus is on them: what stood there stays in its place, what is
  * gone leaves, what is new joins at the end. Nothing moves under the hand. The head of a new
- * group joins only while it is folded: it stands for lanes that would be nowhere without it.
+ * group takes the place of a head that goes when lanes under that one have come into the group;
+ * else it joins only while it is folded: it stands for lanes that would be nowhere without it.
  */
 export function heldRows(before: readonly LaneRow[], wanted: readonly LaneRow[]): readonly LaneRow[] {
-  const byKey = new Map(wanted.map((row) => [row.key, row]));
-  const kept = before.flatMap((row) => {
-    const now = byKey.get(row.key);
-    byKey.delete(row.key);
-    return now === undefined ? [] : [now];
+  const heads = headsOf(wanted);
+  const unplaced = new Map(wanted.map((row) => [row.key, row]));
+  const known = new Set(before.map((row) => row.key));
+  const kept = before.flatMap((row, at) => {
+    const now = unplaced.get(row.key) ?? (row.kind === 'group' ? successor(before, at, heads, known) : undefined);
+    if (now === undefined || !unplaced.delete(now.key)) return [];
+    return [now];
   });
-  return [...kept, ...[...byKey.values()].filter((row) => row.kind === 'lane' || !row.open)];
+  return [...kept, ...[...unplaced.values()].filter((row) => row.kind === 'lane' || !row.open)];
+}
+
+/** The head under which each lane stands. */
+function headsOf(rows: readonly LaneRow[]): ReadonlyMap<string, LaneRow> {
+  const heads = new Map<string, LaneRow>();
+  let head: LaneRow | undefined;
+  for (const row of rows) {
+    if (row.kind === 'group') head = row;
+    else if (head !== undefined) heads.set(row.key, head);
+  }
+  return heads;
+}
+
+/** The new head for the lanes that stood under the head at `at`, which is gone. */
+function successor(
+  before: readonly LaneRow[],
+  at: number,
+  heads: ReadonlyMap<string, LaneRow>,
+  known: ReadonlySet<string>,
+): LaneRow | undefined {
+  for (const row of before.slice(at + 1)) {
+    if (row.kind === 'group') return undefined;
+    const head = heads.get(row.key);
+    if (head !== undefined && !known.has(head.key)) return head;
+  }
+  return undefined;
 }

@@ -8,6 +8,7 @@ const marked = (step: string): string =>
 
 test('sets paths and commands apart', () => {
   expect(marked('Editing src/api.ts')).toBe('Editing <src/api.ts>');
+  expect(marked('Edited src/api.ts')).toBe('Edited <src/api.ts>');
   expect(marked('Running psql -f explain.sql, run 2 of 3')).toBe('Running <psql -f explain.sql>, run 2 of 3');
   expect(marked('Worker `dock-b` does not answer.')).toBe('Worker <dock-b> does not answer.');
 });

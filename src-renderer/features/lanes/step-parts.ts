@@ -15,7 +15,8 @@ export function stepParts(step: string): readonly TextPart[] {
       .map((text, at) => ({ text, code: at % 2 === 1 }))
       .filter((part) => part.text !== '');
   }
-  const match = /^(Editing|Reading|Running|Creating|Deleting|Searching|Fetching) (.+?)(, .*)?$/.exec(step);
+  const match =
+    /^(Editing|Edited|Added|Deleted|Reading|Running|Creating|Deleting|Searching|Fetching) (.+?)(, .*)?$/.exec(step);
   const [, verb, object, rest = ''] = match ?? [];
   if (verb === undefined || object === undefined || !/[\s./_-]/.test(object)) return [{ text: step, code: false }];
   return [
