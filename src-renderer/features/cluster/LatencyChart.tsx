@@ -1,8 +1,9 @@
 import { memo } from 'react';
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, type DotItemDotProps, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import type { LatencySample } from '#shared/model/cluster.ts';
+import { classNames } from '../../ui/class-names.ts';
 import '../../ui/data/plot.css';
-import { latencyPoints, linearTicks, type LatencyPoint, windowMs } from './lag-plot.ts';
+import { isAlone, latencyPoints, linearTicks, type LatencyPoint, windowMs } from './lag-plot.ts';
 import { TimeAxis } from './LagMultiples.tsx';
 import { spreadLabels } from './spread-labels.ts';
 
@@ -25,7 +26,11 @@ export default memo(
       9,
     );
     return (
-      <div className="plot plot--latency" role="img" aria-label="Commit and fsync latency, last 10 minutes">
+      <div
+        className={classNames('plot plot--latency', top >= 100 && 'plot--long-ticks')}
+        role="img"
+        aria-label="Commit and fsync latency, last 10 minutes"
+      >
         <ResponsiveContainer width="100%" height="100%">
           <LineChart data={points} margin={noMargin} accessibilityLayer={false}>
             <CartesianGrid vertical={false} stroke="var(--chart-grid)" horizontalValues={[...ticks]} />
@@ -37,7 +42,7 @@ export default memo(
                 dataKey={key}
                 stroke={stroke}
                 strokeWidth={1.5}
-                dot={false}
+                dot={lonePoints(points, key, stroke)}
                 activeDot={false}
                 connectNulls={false}
                 isAnimationActive={false}
@@ -67,3 +72,9 @@ export default memo(
   },
   (before, after) => before.endMs === after.endMs && before.samples.length === after.samples.length,
 );
+
+/** Draws a point for each value that no line shows. */
+function lonePoints(points: readonly LatencyPoint[], key: (typeof series)[number]['key'], stroke: string) {
+  return ({ cx, cy, index }: DotItemDotProps) =>
+    isAlone(points, key, index) ? <circle key={index} cx={cx} cy={cy} r={1.75} fill={stroke} /> : null;
+}

@@ -5,6 +5,7 @@ import { drillRows } from './drill-rows.ts';
 import {
   entriesScale,
   gather,
+  isAlone,
   latencyPoints,
   linearTicks,
   logPath,
@@ -187,6 +188,19 @@ test('the axis of latency has even ticks that hold the highest point', () => {
   const sample = { atMs: nowMs, commitP50Ms: 1, commitP99Ms: 6.9, fsyncP99Ms: 0.4 };
   expect(linearTicks(latencyPoints([sample], nowMs))).toEqual([0, 2, 4, 6, 8]);
   expect(linearTicks([])).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
+});
+
+test('a value between two gaps is told from those on a line', () => {
+  const at = (commitP99: number | null) => ({ atMs: 0, commitP50: null, commitP99, fsyncP99: null });
+  const points = [at(2), at(null), at(3), at(null), at(4), at(5)];
+  expect(points.map((_, index) => isAlone(points, 'commitP99', index))).toEqual([
+    true,
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('labels at the ends of lines never lie on each other', () => {

@@ -108,6 +108,16 @@ export function latencyPoints(samples: readonly LatencySample[], toMs: number): 
   }));
 }
 
+/** Whether a value stands between two gaps, where no line leads to it or away. */
+export function isAlone(
+  points: readonly LatencyPoint[],
+  key: 'commitP50' | 'commitP99' | 'fsyncP99',
+  at: number,
+): boolean {
+  const value = (index: number): number | null => points[index]?.[key] ?? null;
+  return value(at) !== null && value(at - 1) === null && value(at + 1) === null;
+}
+
 /** The ticks of a linear axis from 0 in four steps that hold the highest point: 0, 2, 4, 6, 8. */
 export function linearTicks(points: readonly LatencyPoint[]): readonly number[] {
   let most = 0;
