@@ -28,7 +28,7 @@ export function Board({
   const origin = useMemo(() => criticalOrigin(tasks), [tasks]);
   const isSingle = phases.length === 1;
   const columns = phases
-    .map((phase) => (phase.over ? 'var(--phase-over)' : 'minmax(var(--phase-open), 1fr)'))
+    .map((phase) => (phase.over ? 'var(--phase-over)' : 'minmax(var(--phase-open), var(--phase-open-max))'))
     .join(' ');
   return (
     <div

@@ -34,6 +34,7 @@ export function TimelineHead({ timeline }: { timeline: Timeline }) {
     return counted;
   }, [entries]);
   const last = lastRollback(rollbacks);
+  const shown = chipKinds.filter((kind) => (counts.get(kind) ?? 0) > 0 || kinds.has(kind));
   const toggle = (kind: EntryKind): void => {
     const next = new Set(kinds);
     if (!next.delete(kind)) next.add(kind);
@@ -52,16 +53,16 @@ export function TimelineHead({ timeline }: { timeline: Timeline }) {
       />
       <div className="timeline__bar">
         {last !== null && <LastRollback rollback={last} timeline={timeline} />}
-        <div className="timeline__chips" role="toolbar" aria-label="Filter by kind">
-          {chipKinds
-            .filter((kind) => (counts.get(kind) ?? 0) > 0 || kinds.has(kind))
-            .map((kind) => (
+        {shown.length > 0 && (
+          <div className="timeline__chips" role="toolbar" aria-label="Filter by kind">
+            {shown.map((kind) => (
               <Chip key={kind} pressed={kinds.has(kind)} onToggle={() => toggle(kind)}>
                 <Icon name={entryIcon[kind]} small />
                 {entryKindWord[kind]} <b>{counts.get(kind) ?? 0}</b>
               </Chip>
             ))}
-        </div>
+          </div>
+        )}
       </div>
     </>
   );

@@ -17,7 +17,7 @@ export function timelineHeadline(
   if (last?.stage === 'reverting') return `${first} ${rollbackName(last)} is rolling back.`;
   if (last?.stage === 'undoing') return `${first} ${rollbackName(last)} is being taken back.`;
   if (last?.stage === 'done') return `${first} The last rollback can be undone.`;
-  return `${first} One click rolls back to any of them.`;
+  return `${first} One click rolls back to ${entries.length === 1 ? 'it' : 'any of them'}.`;
 }
 
 /** The newest rollback; null when there was none. */

@@ -126,6 +126,7 @@ test('a rollback that was undone offers no undo', () => {
 test('the sentence counts today and says what the last rollback allows', () => {
   const entries = timelineEntries([checkpoint(1), checkpoint(2)], [], new Map());
   expect(timelineHeadline(entries, [], noonMs)).toBe('2 checkpoints today. One click rolls back to any of them.');
+  expect(timelineHeadline(entries.slice(0, 1), [], noonMs)).toBe('1 checkpoint today. One click rolls back to it.');
   expect(timelineHeadline(entries.slice(0, 1), [rollback()], noonMs)).toBe(
     '1 checkpoint today. The last rollback can be undone.',
   );

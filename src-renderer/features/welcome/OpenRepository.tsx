@@ -55,8 +55,11 @@ export default function OpenRepository() {
       initialFocus={pathInput}
       footer={
         <>
-          <Button onClick={() => setUi({ overlay: 'none' })}>Cancel</Button>
+          <Button size="large" onClick={() => setUi({ overlay: 'none' })}>
+            Cancel
+          </Button>
           <Button
+            size="large"
             variant="primary"
             icon="folder"
             disabledReason={
