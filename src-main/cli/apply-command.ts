@@ -18,13 +18,14 @@ export async function apply(context: CommandContext): Promise<Outcome> {
   const isCompose = args.isGiven('compose') || /(^|-)compose\.ya?ml$/.test(basename(path));
   const project = await projectOf(context);
   const folder = dirname(path);
+  const text = isCompose ? await readComposeFile(path, () => readText(path)) : readText(path);
   const file = {
     projectId: project.id,
     stack: stackOf(context),
     format: isCompose ? ('compose' as const) : ('gantry' as const),
     fileName: basename(path),
-    text: isCompose ? await readComposeFile(path, () => readText(path)) : readText(path),
-    env: isCompose ? { ...environment(), PWD: folder } : {},
+    text,
+    env: isCompose ? { ...namedVariables(text, process.env), PWD: folder } : {},
   };
   const plan = await client.call('stack.plan', file);
   const go = await showAndAsk(context, plan, `Apply ${file.fileName} to ${project.name}?`);
@@ -112,11 +113,10 @@ export function pairOf(text: string, option: string): [string, string] {
   throw new GantryError('invalid-input', `${option} takes NAME=text, not "${text}".`);
 }
 
-/** Values for names in a Compose file. */
-function environment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
-  );
+/** Only the variables that a Compose file names, and the profiles: nothing else of the environment leaves this process. */
+export function namedVariables(text: string, env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  const names = new Set([...(text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []), 'COMPOSE_PROFILES']);
+  return Object.fromEntries([...names].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 function readText(path: string): string {

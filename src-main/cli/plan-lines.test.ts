@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeployPlan } from '#shared/contract/service-views.ts';
 import { planLines } from './plan-lines.ts';
+import { namedVariables } from './apply-command.ts';
 import { readComposeFile } from './compose-plugin.ts';
 import { ageText, readDuration, sizeText } from './quantity-text.ts';
 import { sinceOf } from './replica-commands.ts';
@@ -51,6 +52,14 @@ describe('planLines', () => {
   it('has colours only where they are wanted', () => {
     expect(planLines(plan, true).join('')).toContain('\u001b[');
     expect(planLines(plan, false).join('')).not.toContain('\u001b[');
+  });
+});
+
+describe('namedVariables', () => {
+  it('gives a file what it names, and nothing else of the environment', () => {
+    const env = { TAG: '1', PASSED: 'on', API_KEY: 'k', COMPOSE_PROFILES: 'dev' };
+    const text = 'services: {a: {image: "x:${TAG:-2}", environment: [PASSED]}}';
+    expect(namedVariables(text, env)).toEqual({ TAG: '1', PASSED: 'on', COMPOSE_PROFILES: 'dev' });
   });
 });
 
