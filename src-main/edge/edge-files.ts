@@ -82,7 +82,7 @@ export async function putCertificates(
 
 /** Has the balancer check its next configuration, and makes it the one that it loads. */
 export async function acceptConfig(engine: ContainerEngine, containerId: string): Promise<EngineResult<null>> {
-  const script = `haproxy -c -q -f ${nextConfigFile} && mv ${nextConfigFile} ${configFile} && ${forgetRunning}`;
+  const script = `haproxy -c -f ${nextConfigFile} && mv ${nextConfigFile} ${configFile} && ${forgetRunning}`;
   const checked = await engine.run(containerId, ['sh', '-c', script]);
   if (!checked.ok) return checked;
   if (checked.value.exitCode === 0) return ok(null);

@@ -79,8 +79,6 @@ export function parseServersState(answer: string): ServerStanding[] {
 export interface Workers {
   readonly current: number | null;
   readonly old: readonly number[];
-  /** Reloads that failed in a row. */
-  readonly failedReloads: number;
 }
 
 /** The answer of the master to `show proc`. */
@@ -95,7 +93,6 @@ export function parseWorkers(answer: string): Workers {
   return {
     current: processes['workers']?.[0] ?? null,
     old: processes['old workers'] ?? [],
-    failedReloads: Number(/\[failed: (\d+)\]/.exec(answer)?.[1] ?? 0),
   };
 }
 

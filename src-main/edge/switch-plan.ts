@@ -64,14 +64,16 @@ export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[])
 }
 
 /** Whether a pool serves now, and has new servers to do so later, and none at this moment. */
-function isBare({ name, servers }: EdgePool, before: ReadonlyMap<string, ServerStanding>): boolean {
-  const taking = servers.filter(({ state, weight }) => state === 'ready' && weight > 0);
-  const works = (path: string): boolean =>
-    before.get(path)?.isUp === true && before.get(path)?.isInMaintenance === false;
+function isBare(pool: EdgePool, before: ReadonlyMap<string, ServerStanding>): boolean {
+  const taking = pool.servers.filter(({ state, weight }) => state === 'ready' && weight > 0);
+  const works = (server: EdgeServer): boolean => {
+    const standing = before.get(`${pool.name}/${server.name}`);
+    return standing?.isUp === true && !standing.isInMaintenance && !isElsewhere(standing, server, pool);
+  };
   const serves = [...before.values()].some(
-    (standing) => standing.pool === name && standing.isUp && !standing.isDraining && !standing.isInMaintenance,
+    (standing) => standing.pool === pool.name && standing.isUp && !standing.isDraining && !standing.isInMaintenance,
   );
-  return serves && taking.length > 0 && !taking.some((server) => works(`${name}/${server.name}`));
+  return serves && taking.length > 0 && !taking.some(works);
 }
 
 /** Begins as down and draining: it takes nothing before its first check passed. */
