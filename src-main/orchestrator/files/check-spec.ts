@@ -1,5 +1,6 @@
 /** Checks what was read of a service by the schema of specs, and says problems where they stand in the file. */
 import type { z } from 'zod';
+import { expectationOf } from '#shared/model/schema-expectation.ts';
 import { type ServiceSpec, serviceSpecSchema } from '#shared/model/service-spec.ts';
 import { unknownKey } from './word.ts';
 import type { YamlValue } from './yaml-source.ts';
@@ -27,16 +28,4 @@ function reportIssue(issue: z.core.$ZodIssue, read: unknown, fallback: YamlValue
   const label = at.label === '' || at === fallback ? 'This' : `"${at.label}"`;
   const what = at.kind === 'scalar' ? ` is ${at.describe()}` : '';
   at.report(`${label}${what}: ${expectationOf(issue)}.`);
-}
-
-/** What the schema wants, without its jargon. */
-function expectationOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'custom') return issue.message;
-  if (issue.code === 'too_small') return `expected at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`;
-  if (issue.code === 'invalid_type') return `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`;
-  if (issue.code === 'invalid_format' && !issue.message.startsWith('Invalid')) return `expected ${issue.message}`;
-  if (issue.code === 'invalid_format') return `expected text like ${issue.pattern ?? issue.format}`;
-  if (issue.code === 'invalid_key') return 'expected a name of letters, digits and underscores';
-  return issue.message;
 }

@@ -2,9 +2,9 @@
  * The building blocks of the table of words (`service-words.ts`): each reads a value of a file and
  * writes it back, so that what can be read can be exported, in the same words.
  */
-import { formatDuration, formatSize, parseDuration, parseSize } from './quantities.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from '#shared/base/quantities.ts';
 import { nearestWord } from './nearest-word.ts';
-import { shellWords } from './shell-words.ts';
+import { shellWords } from '#shared/base/shell-words.ts';
 import type { YamlValue } from './yaml-source.ts';
 
 /** What YAML and JSON can carry. */

@@ -1,6 +1,6 @@
 /** `healthcheck:` of a Compose service. */
 import type { ServicePort } from '#shared/model/service-spec.ts';
-import { shellWords } from '../shell-words.ts';
+import { shellWords } from '#shared/base/shell-words.ts';
 import { commandLine, duration, listOf, text, wrong } from '../word.ts';
 import type { YamlValue } from '../yaml-source.ts';
 import type { ComposeContext } from './compose-context.ts';

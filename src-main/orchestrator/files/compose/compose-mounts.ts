@@ -1,6 +1,6 @@
 /** `volumes:` and `tmpfs:` of a Compose service. */
 import { posix } from 'node:path';
-import { parseSize } from '../quantities.ts';
+import { parseSize } from '#shared/base/quantities.ts';
 import type { YamlValue } from '../yaml-source.ts';
 import type { ComposeContext } from './compose-context.ts';
 

@@ -1,7 +1,7 @@
 /** Writes resources as a Compose file, with notes on what Compose cannot say. */
 import { stringify } from 'yaml';
 import type { ServiceMount, ServicePort, ServiceSpec, UpdatePolicy } from '#shared/model/service-spec.ts';
-import { formatDuration, formatSize } from '../quantities.ts';
+import { formatDuration, formatSize } from '#shared/base/quantities.ts';
 import type { Resources } from '../resources.ts';
 
 /** A Compose file that `docker compose` and Gantry read. */

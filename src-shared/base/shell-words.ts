@@ -21,3 +21,8 @@ export function shellWords(text: string): string[] | null {
   if (word !== null) words.push(word);
   return words;
 }
+
+/** The command line that `shellWords` splits into these words. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+}
