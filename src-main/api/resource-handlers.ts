@@ -22,6 +22,7 @@ export function resourceHandlers(orchestrator: Orchestrator): Pick<ContractHandl
       return {};
     },
     'secret.rollOut': ({ projectId, name }) => secrets.rollOut(projectId, name),
+    'secret.key': async () => secrets.key(),
     'secret.rotateKey': () => secrets.rotateKey(),
     'config.watch': ({ projectId }, sink) =>
       feedAll(

@@ -116,6 +116,8 @@ export function serviceHandlers(orchestrator: Orchestrator): ServiceHandlers {
 
     'stack.plan': (file) => stacks.plan(file),
     'stack.apply': (file) => stacks.apply(file),
+    'stack.read': (file) => stacks.read(file),
+    'stack.write': async ({ services: specs }) => ({ text: stacks.write(specs) }),
 
     'preview.watch': ({ projectId }, sink) =>
       feed(

@@ -58,6 +58,10 @@ export interface ServiceRequests {
 export interface StackRequests {
   plan(file: ParsedInputOf<'stack.plan'>): Promise<DeployPlan>;
   apply(file: ParsedInputOf<'stack.apply'>): Promise<OutputOf<'stack.apply'>>;
+  /** What a file says of services. */
+  read(file: ParsedInputOf<'stack.read'>): Promise<OutputOf<'stack.read'>>;
+  /** Services in Gantry's own format. */
+  write(services: readonly ServiceSpec[]): string;
   export(projectId: ProjectId, stack: StackName, format: 'gantry' | 'compose'): Promise<OutputOf<'service.export'>>;
 }
 
@@ -65,6 +69,8 @@ export interface SecretRequests {
   put(projectId: ProjectId, name: string, value: Uint8Array): Promise<{ version: number }>;
   remove(projectId: ProjectId, name: string): Promise<void>;
   rollOut(projectId: ProjectId, name: string): Promise<{ services: ServiceId[] }>;
+  /** The master key in use, and where it is kept. */
+  key(): { keyId: string; keptIn: string };
   rotateKey(): Promise<{ keyId: string; secrets: number }>;
   putConfig(projectId: ProjectId, name: string, text: string): Promise<{ version: number }>;
   removeConfig(projectId: ProjectId, name: string): Promise<void>;

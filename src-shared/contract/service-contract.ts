@@ -171,6 +171,17 @@ export const serviceContract = {
     }),
   }),
 
+  /** What a file says of services: for an editor that shows the same as text and as a form. Looks at nothing else. */
+  'stack.read': call({
+    input: ofFile.omit({ projectId: true, stack: true }),
+    output: z.object({ services: z.array(serviceSpecSchema) }),
+  }),
+  /** The file in Gantry's own format that `stack.read` reads back as the same. */
+  'stack.write': call({
+    input: z.object({ services: z.array(serviceSpecSchema).min(1).max(1_000) }),
+    output: z.object({ text: z.string() }),
+  }),
+
   // ── secrets, configs, volumes ──
   'secret.watch': stateStream({ input: inProject, value: secretViewSchema }),
   /** The value comes in over the contract and is sealed at once; it is never logged and never given back. */
@@ -188,6 +199,8 @@ export const serviceContract = {
     input: inProject.extend({ name: secretNameSchema }),
     output: z.object({ services: z.array(serviceIdSchema) }),
   }),
+  /** The master key that secrets are sealed with, and where it is kept. */
+  'secret.key': call({ input: nothing, output: z.object({ keyId: z.string(), keptIn: z.string() }) }),
   /** Makes a new master key and seals every data key anew with it. */
   'secret.rotateKey': call({ input: nothing, output: z.object({ keyId: z.string(), secrets: z.number() }) }),
   'config.watch': stateStream({ input: inProject, value: configViewSchema }),

@@ -56,6 +56,11 @@ export class SecretDesk implements SecretRequests {
     return { services };
   }
 
+  key(): { keyId: string; keptIn: string } {
+    const { keyId, keptIn } = this.#core.world.vault;
+    return { keyId, keptIn };
+  }
+
   /** A new master key; every data key is wrapped anew, and only then are older ones forgotten. */
   async rotateKey(): Promise<{ keyId: string; secrets: number }> {
     const { world } = this.#core;

@@ -89,6 +89,15 @@ export class StackDesk implements StackRequests {
     return format === 'compose' ? writeCompose(resources) : { text: writeGantry(resources), notes: [] };
   }
 
+  async read(file: ParsedInputOf<'stack.read'>): Promise<OutputOf<'stack.read'>> {
+    const { services } = await readResources(file);
+    return { services };
+  }
+
+  write(services: readonly ServiceSpec[]): string {
+    return writeGantry({ services: [...services], secrets: [], configs: [], volumes: [] });
+  }
+
   #read({ format, fileName, text, env }: StackFile): Promise<Resources> {
     return readResources({ format, fileName, text, env });
   }
