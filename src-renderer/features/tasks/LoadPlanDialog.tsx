@@ -8,7 +8,7 @@ import { Field } from '../../ui/field/Field.tsx';
 import { Mark } from '../../ui/icon/Mark.tsx';
 import { FormDialog } from '../../ui/overlay/FormDialog.tsx';
 import { showToast } from '../../ui/overlay/toast-queue.ts';
-import { lineRange, type PlanProblem, planProblems } from './plan-problems.ts';
+import { lineRange, type FileProblem, fileProblems } from '../../app/file-problems.ts';
 import { closeOverlay } from './tasks-view-state.ts';
 import './task-form.css';
 
@@ -22,7 +22,7 @@ export function LoadPlanDialog() {
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState('');
   const [fileName, setFileName] = useState('plan.yaml');
-  const [refusal, setRefusal] = useState<{ text: string; problems: readonly PlanProblem[] } | null>(null);
+  const [refusal, setRefusal] = useState<{ text: string; problems: readonly FileProblem[] } | null>(null);
   const [busy, setBusy] = useState(false);
 
   const change = (next: string): void => {
@@ -52,12 +52,12 @@ export function LoadPlanDialog() {
       showToast({ shape: 'done', text: `${counted(added.length, 'task')} added.${known}` });
       closeOverlay();
     } catch (error) {
-      setRefusal({ text: errorText(error), problems: planProblems(error) });
+      setRefusal({ text: errorText(error), problems: fileProblems(error) });
     } finally {
       setBusy(false);
     }
   };
-  const goToProblem = ({ line }: PlanProblem): void => {
+  const goToProblem = ({ line }: FileProblem): void => {
     const { start, end } = lineRange(text, line);
     field.current?.focus();
     field.current?.setSelectionRange(start, end);

@@ -3,7 +3,7 @@ import { type TaskView, taskViewSchema } from '#shared/contract/views.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import { boardLinks, criticalOrigin, linkPath } from './board-links.ts';
 import { boardPhases } from './board-phases.ts';
-import { lineRange, planProblems } from './plan-problems.ts';
+import { lineRange, fileProblems } from '../../app/file-problems.ts';
 import { draftOf, emptyDraft, readDraft } from './task-draft.ts';
 import { aboutClock, criticalChain, endOf, finishTimes, roughly } from './task-forecast.ts';
 import { taskEvidence, taskHeadline } from './task-headline.ts';
@@ -189,11 +189,11 @@ test('a form says what is wrong field by field', () => {
 
 test('the problems of a plan keep their places', () => {
   const data = [{ kind: 'value', file: 'plan.yaml', line: 2, column: 5, message: 'Expected text.' }];
-  expect(planProblems(new GantryError('invalid-plan', 'no', { data }))).toEqual([
+  expect(fileProblems(new GantryError('invalid-plan', 'no', { data }))).toEqual([
     { line: 2, column: 5, message: 'Expected text.' },
   ]);
-  expect(planProblems(new GantryError('internal', 'no'))).toEqual([]);
-  expect(planProblems(new Error('no'))).toEqual([]);
+  expect(fileProblems(new GantryError('internal', 'no'))).toEqual([]);
+  expect(fileProblems(new Error('no'))).toEqual([]);
   expect(lineRange('a\nbcd\ne', 2)).toEqual({ start: 2, end: 5 });
   expect(lineRange('a', 9)).toEqual({ start: 1, end: 1 });
 });

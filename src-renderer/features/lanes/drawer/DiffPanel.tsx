@@ -7,7 +7,7 @@ import { Caution } from '../../../ui/label/Caution.tsx';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { collisionName } from '../CollisionCaution.tsx';
-import { plainText } from './ansi.ts';
+import { plainText } from '../../../ui/log/ansi.ts';
 import { type PatchLine, parsePatch } from './parse-patch.ts';
 import './diff.css';
 

@@ -3,9 +3,9 @@ import { clockTime, counted, seconds } from '../../../app/text.ts';
 import { classNames } from '../../../ui/class-names.ts';
 import { Icon, type IconName } from '../../../ui/icon/Icon.tsx';
 import { Mark } from '../../../ui/icon/Mark.tsx';
-import { plainText } from './ansi.ts';
+import { plainText } from '../../../ui/log/ansi.ts';
 import type { EventItem } from './event-items.ts';
-import { Output } from './Output.tsx';
+import { Output } from '../../../ui/log/Output.tsx';
 import './events.css';
 
 type Of<Kind extends EventItem['kind']> = Extract<EventItem, { kind: Kind }>;

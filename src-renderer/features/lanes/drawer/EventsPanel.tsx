@@ -6,9 +6,9 @@ import { Bones } from '../../../ui/state/Bones.tsx';
 import { isAtWork } from '../lane-group.ts';
 import { EventLine } from './EventLine.tsx';
 import { EventStory } from './event-items.ts';
-import { FollowPill } from './FollowPill.tsx';
-import { useFollow } from './use-follow.ts';
-import { useLogStream } from './use-log-stream.ts';
+import { FollowPill } from '../../../ui/log/FollowPill.tsx';
+import { useFollow } from '../../../ui/log/use-follow.ts';
+import { useLogStream } from '../../../client/use-log-stream.ts';
 
 const shownAtOnce = 200;
 const begin = (): EventStory => new EventStory();

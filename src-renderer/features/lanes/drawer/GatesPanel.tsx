@@ -10,7 +10,7 @@ import { Mark, type MarkShape } from '../../../ui/icon/Mark.tsx';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { type GateLine, gateOverview, mergeOutcome } from './gate-lines.ts';
-import { Output } from './Output.tsx';
+import { Output } from '../../../ui/log/Output.tsx';
 import './events.css';
 import './gates.css';
 import { useRefreshed } from './use-refreshed.ts';

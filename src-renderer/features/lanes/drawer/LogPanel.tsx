@@ -6,13 +6,13 @@ import { count } from '../../../app/text.ts';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { isAtWork } from '../lane-group.ts';
-import { FollowPill } from './FollowPill.tsx';
+import { FollowPill } from '../../../ui/log/FollowPill.tsx';
 import { LogLines } from './log-lines.ts';
-import { Spans } from './Output.tsx';
+import { Spans } from '../../../ui/log/Output.tsx';
 import './log.css';
 import './events.css';
-import { useFollow } from './use-follow.ts';
-import { useLogStream } from './use-log-stream.ts';
+import { useFollow } from '../../../ui/log/use-follow.ts';
+import { useLogStream } from '../../../client/use-log-stream.ts';
 
 const lineHeight = 18;
 

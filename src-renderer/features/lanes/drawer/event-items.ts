@@ -1,6 +1,6 @@
 import type { ItemOf } from '#shared/contract/contract.ts';
 import type { AgentEvent } from '#shared/model/agent-event.ts';
-import { plainText } from './ansi.ts';
+import { plainText } from '../../../ui/log/ansi.ts';
 
 type Tool = Extract<AgentEvent, { type: 'tool' }>;
 type Plan = Extract<AgentEvent, { type: 'plan' }>;

@@ -1,4 +1,4 @@
-import { ansiSpans, type Look, type Span } from './ansi.ts';
+import { ansiSpans, type Look, type Span } from '../../../ui/log/ansi.ts';
 
 /** A line of the log; `number` counts from the first that was read. */
 export interface LogLine {

@@ -1,4 +1,4 @@
-import { plainText } from './ansi.ts';
+import { plainText } from '../../../ui/log/ansi.ts';
 import { type WordPiece, wordEmphasis } from './word-emphasis.ts';
 
 /** A line of a shown patch. */

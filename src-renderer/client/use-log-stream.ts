@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { InputOf, ItemOf, LogStreamName } from '#shared/contract/contract.ts';
 import type { GantryError } from '#shared/contract/error.ts';
-import { useClient } from '../../../client/ClientContext.tsx';
+import { useClient } from './ClientContext.tsx';
 
 /** What a lossless stream has brought so far. */
 export interface StreamReading<Reading> {

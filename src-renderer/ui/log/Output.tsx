@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { ansiSpans, type Look, type Span } from './ansi.ts';
+import './output.css';
 
 /** The end of what a command wrote. */
 export function Output({ text, linesMax, className }: { text: string; linesMax: number; className?: string }) {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { GantryError } from '#shared/contract/error.ts';
 
-/** One thing that is wrong with a plan, as the host found it. Lines and columns count from 1. */
-const planProblemSchema = z.object({ line: z.number(), column: z.number(), message: z.string() });
-export type PlanProblem = z.infer<typeof planProblemSchema>;
+/** One thing that is wrong with a file, as the host found it. Lines and columns count from 1. */
+const fileProblemSchema = z.object({ line: z.number(), column: z.number(), message: z.string() });
+export type FileProblem = z.infer<typeof fileProblemSchema>;
 
-/** The problems of a refused plan with their places; empty where the refusal names none. */
-export function planProblems(error: unknown): readonly PlanProblem[] {
+/** The problems of a refused file with their places; empty where the refusal names none. */
+export function fileProblems(error: unknown): readonly FileProblem[] {
   if (!(error instanceof GantryError)) return [];
-  const read = z.array(planProblemSchema).safeParse(error.data);
+  const read = z.array(fileProblemSchema).safeParse(error.data);
   return read.success ? read.data : [];
 }
 

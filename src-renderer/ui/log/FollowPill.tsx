@@ -1,5 +1,5 @@
-import { Icon } from '../../../ui/icon/Icon.tsx';
-import './log.css';
+import { Icon } from '../icon/Icon.tsx';
+import './follow-pill.css';
 
 /** Says whether the end is followed, and leads back to it. */
 export function FollowPill({
