@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LaneId } from '#shared/model/ids.ts';
@@ -190,6 +190,39 @@ test('merged work needs no ref', async () => {
   const head = fixture.commit('work', worktree);
   fixture.git('merge', '--quiet', '--ff-only', head);
   expect(await repository.removeLaneWorktree(worktree, branch, laneId(1))).toEqual({ savedRef: null });
+});
+
+test.each<[what: string, spoil: (worktree: string) => void]>([
+  ['a file became a program', (worktree) => chmodSync(join(worktree, 'file.txt'), 0o755)],
+  [
+    'what was staged was undone in the files',
+    (worktree) => {
+      fixture.write({ 'file.txt': 'staged\n' }, worktree);
+      gitIn(worktree, 'add', 'file.txt');
+      fixture.write({ 'file.txt': numbered(10) }, worktree);
+    },
+  ],
+  [
+    'a merge is under way that changes nothing',
+    (worktree) => {
+      const side = fixture.git('commit-tree', 'HEAD^{tree}', '-p', 'HEAD^', '-m', 'side');
+      gitIn(worktree, 'merge', '--quiet', '--no-ff', '--no-commit', side);
+    },
+  ],
+  [
+    'the person’s git shows no untracked files',
+    (worktree) => {
+      fixture.git('config', 'status.showUntrackedFiles', 'no');
+      fixture.write({ 'new.txt': 'new\n' }, worktree);
+    },
+  ],
+])('nothing but a merged commit seems to be there, but %s: it is saved', async (_what, spoil) => {
+  const { worktree, branch } = await addLane(1);
+  const head = fixture.commit('work', worktree);
+  fixture.git('merge', '--quiet', '--ff-only', head);
+  spoil(worktree);
+  const { savedRef } = await repository.removeLaneWorktree(worktree, branch, laneId(1));
+  expect(savedRef).toBe(`refs/gantry/saved/${laneId(1)}/1`);
 });
 
 test('commits that an agent made on another branch or on none are saved too', async () => {
