@@ -17,6 +17,8 @@ const mountPoint = '/volume';
 const suffix = '.tar';
 const logBytesMax = 4_096;
 const restoreTimeoutMs = 600_000;
+/** All that is in a folder, hidden files too, in words that every `sh` knows. */
+const emptyFolder = 'rm -rf -- "$1"/..?* "$1"/.[!.]* "$1"/*';
 
 export interface LocalDriverOptions {
   /** Where backups go: `<folder>/<engine name>/<id>.tar`. */
@@ -24,7 +26,7 @@ export interface LocalDriverOptions {
   readonly instance: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** An image with `sh`, `tar` and `find` that is on the engine, or comes there: the edge's. */
+  /** An image with `sh` and `sleep` that is on the engine, or comes there: the edge's. */
   readonly helperImage: (engine: ContainerEngine) => Promise<EngineResult<string>>;
 }
 
@@ -90,7 +92,7 @@ export function localVolumeDriver(options: LocalDriverOptions): VolumeDriver {
       const before = await backUp(engine, engineName, `before backup ${backupId} was put back`);
       if (!before.ok) return before;
       return withHelper(options, engine, engineName, false, async (helperId) => {
-        const emptied = await engine.run(helperId, ['find', mountPoint, '-mindepth', '1', '-delete'], {
+        const emptied = await engine.run(helperId, ['sh', '-c', emptyFolder, 'sh', mountPoint], {
           timeoutMs: restoreTimeoutMs,
         });
         if (!emptied.ok) return emptied;

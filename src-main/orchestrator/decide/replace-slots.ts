@@ -58,6 +58,10 @@ export function replaceSlots(draft: PlanDraft, replacement: Replacement): Replac
   const { situation } = draft;
   const { revision, policy, standstill } = replacement;
   const slots = situation.slots(revision);
+  if (slots.length === 0) {
+    // Nothing takes over from the last one: it is told to go whatever that leaves.
+    for (const replica of situation.live) draft.dismiss(replica, 'none of it is wanted');
+  }
   for (const replica of replacement.kept) draft.keep(replica);
   const { views, surplus } = viewSlots(situation, slots, replacement);
   const begun = new Set(views.filter((view) => isBegun(view, policy)));

@@ -16,6 +16,8 @@ import type { ServiceWorld } from './service-world.ts';
 const fullLookMs = 15_000;
 /** Events that come together are looked at together. */
 const eventDelayMs = 15;
+/** Whoever asks right after a start waits no longer than this. */
+const settleMsMax = 5_000;
 
 /** What changed: services whose containers look different, and whether a host as a whole does. */
 export interface HostChange {
@@ -72,6 +74,12 @@ export class ObservedHost implements Disposable {
   /** Whether its engine answers and its containers were listed since. */
   get isReady(): boolean {
     return this.engine.state.state === 'ready' && this.observedAtMs !== null && this.downSinceMs === null;
+  }
+
+  /** Whether it is known how it is: it was listed, or it is known not to answer. */
+  get isSettled(): boolean {
+    const { state } = this.engine.state;
+    return state === 'ready' ? this.observedAtMs !== null : state !== 'connecting';
   }
 
   /** Lists everything anew. */
@@ -208,6 +216,22 @@ export class HostFleet implements Disposable {
       this.#hosts.set(id, { host, changes });
     }
     this.#emitter.fire({ services: new Set(), hosts: true });
+  }
+
+  /** Waits for the first look at every host, as after a start: before it nothing can be said of any. */
+  settled(): Promise<void> {
+    if (this.all().every((host) => host.isSettled)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        subscription.dispose();
+        timer.dispose();
+        resolve();
+      };
+      const subscription = this.onDidChange(() => {
+        if (this.all().every((host) => host.isSettled)) done();
+      });
+      const timer = this.#world.clock.after(settleMsMax, done);
+    });
   }
 
   /** In the order of their ids. */

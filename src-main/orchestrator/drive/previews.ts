@@ -209,7 +209,10 @@ export class Previews implements PreviewRequests, Disposable {
     }
   }
 
-  async #readBranch(projectId: ProjectId, commit: CommitId): Promise<{ fileName: string; specs: readonly ServiceSpec[] }> {
+  async #readBranch(
+    projectId: ProjectId,
+    commit: CommitId,
+  ): Promise<{ fileName: string; specs: readonly ServiceSpec[] }> {
     for (const { fileName, format } of fileNames) {
       const text = await this.#core.world.code.readFile(projectId, commit, fileName);
       if (text === null) continue;

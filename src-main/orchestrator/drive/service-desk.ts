@@ -11,11 +11,8 @@ import type { DeployCheckpoint } from '../../state/service-command.ts';
 import { describeStrategy } from '../decide/describe-strategy.ts';
 import { diffSpecs, type PinnedSpec } from '../decide/spec-diff.ts';
 import type { Deploy, Deployed, ServiceRequests } from '../orchestrator.ts';
+import { chooseHostPorts } from './host-ports.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
-
-/** Host ports from which one is chosen where the spec leaves the choice. */
-const chosenPortFirst = 20_000;
-const chosenPortLast = 29_999;
 
 export class ServiceDesk implements ServiceRequests {
   readonly #core: OrchestratorCore;
@@ -54,6 +51,7 @@ export class ServiceDesk implements ServiceRequests {
 
   /** What a deploy of this spec would meet. Changes nothing. */
   async preflight(projectId: ProjectId, stack: StackName, spec: ServiceSpec): Promise<PreflightFinding[]> {
+    await this.#core.fleet.settled();
     const service = this.#core.world.store.read.service(serviceIdOf(projectId, stack, spec.name));
     return this.#core.preflight.check(
       service ?? imagined(projectId, stack, spec),
@@ -92,7 +90,7 @@ export class ServiceDesk implements ServiceRequests {
       checkpoint: this.#checkpoint(stack, target, `Deploy ${spec.name}`),
       expectedRevisions: deploy.expectedRevisions,
     });
-    await this.#choosePorts(serviceId, spec);
+    await chooseHostPorts(world, this.#stored(serviceId), spec);
     return { serviceId, revision, unchanged };
   }
 
@@ -247,38 +245,6 @@ export class ServiceDesk implements ServiceRequests {
       headCommit: target.commit,
       label,
     };
-  }
-
-  /** Gives the service host ports where its spec leaves the choice; what it has it keeps. */
-  async #choosePorts(serviceId: ServiceId, spec: ServiceSpec): Promise<void> {
-    const { world } = this.#core;
-    const service = this.#stored(serviceId);
-    const open = spec.ports.filter((port) => port.publish !== null && port.publish.port === null);
-    const kept = service.publishedPorts.filter((each) =>
-      open.some((port) => port.containerPort === each.containerPort),
-    );
-    const missing = open.filter((port) => !kept.some((each) => each.containerPort === port.containerPort));
-    if (missing.length === 0 && kept.length === service.publishedPorts.length) return;
-    const taken = new Set(
-      world.store.read.allServices().flatMap((each) => each.publishedPorts.map((port) => port.hostPort)),
-    );
-    const chosen = [...kept];
-    let candidate = chosenPortFirst;
-    for (const port of missing) {
-      const address = port.publish?.address ?? '127.0.0.1';
-      while (candidate <= chosenPortLast && (taken.has(candidate) || !(await world.isPortFree(address, candidate)))) {
-        candidate += 1;
-      }
-      if (candidate > chosenPortLast) {
-        throw new GantryError(
-          'port-taken',
-          `No free port was found from ${chosenPortFirst} to ${chosenPortLast} for ${spec.name}.`,
-        );
-      }
-      chosen.push({ containerPort: port.containerPort, hostPort: candidate });
-      candidate += 1;
-    }
-    await proposeOrThrow(world, { kind: 'service.publish', serviceId, ports: chosen });
   }
 }
 

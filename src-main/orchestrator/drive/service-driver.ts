@@ -12,6 +12,7 @@ import type { Placement } from '../decide/scheduler/placement.ts';
 import type { ReplicaAction, RolloutMove, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
 import { type AddressedReplica, edgeName, edgeSpecOf, serverName } from './edge-spec.ts';
 import { Effects } from './effects.ts';
+import { chooseHostPorts } from './host-ports.ts';
 import type { HostFleet, ObservedHost } from './host-fleet.ts';
 import type { ImagePreparer } from './image-preparer.ts';
 import { lastWords } from './last-words.ts';
@@ -427,7 +428,12 @@ export class ServiceDriver implements Disposable {
       edge: applied.ok ? applied.value : edge,
       edgeProblem: applied.ok ? null : applied.error.message,
     });
-    if (!applied.ok) throw new Error(applied.error.message);
+    if (applied.ok) return;
+    // Somebody took the port between its choice and its first use: nobody knows it yet, so another one does.
+    if (applied.error.reason === 'port-taken' && service.servingRevision === null) {
+      await chooseHostPorts(world, service, shown.spec, true);
+    }
+    throw new Error(applied.error.message);
   }
 
   #rememberDraining(shares: readonly TrafficShare[]): void {

@@ -1,0 +1,48 @@
+/** Host ports for services whose specs leave the choice. A service keeps what it was given. */
+import { GantryError } from '#shared/contract/error.ts';
+import type { Service } from '#shared/model/service.ts';
+import type { ServiceSpec } from '#shared/model/service-spec.ts';
+import { proposeOrThrow } from '../../reactor/propose.ts';
+import type { ServiceWorld } from './service-world.ts';
+
+/** Host ports from which one is chosen. */
+const firstPort = 20_000;
+const lastPort = 29_999;
+
+/**
+ * Gives the service a free port for each one that its spec leaves open and that it does not have
+ * yet; `anew` gives up those that it has, as when somebody else took one before it was ever used.
+ */
+export async function chooseHostPorts(
+  world: ServiceWorld,
+  service: Service,
+  spec: ServiceSpec,
+  anew = false,
+): Promise<void> {
+  const open = spec.ports.filter((port) => port.publish !== null && port.publish.port === null);
+  const kept = anew
+    ? []
+    : service.publishedPorts.filter((each) => open.some((port) => port.containerPort === each.containerPort));
+  const missing = open.filter((port) => !kept.some((each) => each.containerPort === port.containerPort));
+  if (missing.length === 0 && kept.length === service.publishedPorts.length) return;
+  const taken = new Set(
+    world.store.read.allServices().flatMap((each) => each.publishedPorts.map((port) => port.hostPort)),
+  );
+  const chosen = [...kept];
+  let candidate = firstPort;
+  for (const port of missing) {
+    const address = port.publish?.address ?? '127.0.0.1';
+    while (candidate <= lastPort && (taken.has(candidate) || !(await world.isPortFree(address, candidate)))) {
+      candidate += 1;
+    }
+    if (candidate > lastPort) {
+      throw new GantryError(
+        'port-taken',
+        `No free port was found from ${firstPort} to ${lastPort} for ${spec.name}. End what listens there, or name a port in its spec.`,
+      );
+    }
+    chosen.push({ containerPort: port.containerPort, hostPort: candidate });
+    candidate += 1;
+  }
+  await proposeOrThrow(world, { kind: 'service.publish', serviceId: service.id, ports: chosen });
+}
