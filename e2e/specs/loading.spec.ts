@@ -21,6 +21,14 @@ test('a page that lost one of its files is loaded again', async ({ host, fleet, 
   expect(asked()).toBe(2);
 });
 
+test('a page that lost its style sheet is loaded again', async ({ host, fleet, panel, page }) => {
+  const asked = await lose(page, /\/assets\/style-.*\.css$/, 1);
+  await panel.open(host);
+  await expect(panel.topBar).toContainText(fleet.project.name);
+  await expect.poll(asked).toBe(2);
+  await expect(panel.topBar).toHaveCSS('display', 'flex');
+});
+
 test('a view that was lost is asked for again', async ({ host, fleet, panel, page }) => {
   const asked = await lose(page, /\/assets\/ClusterView-.*\.js$/, 2);
   await panel.open(host);

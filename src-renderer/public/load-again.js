@@ -9,16 +9,19 @@
   const storageKey = 'gantry.loads';
   const isEmpty = () => document.querySelector('#root')?.childElementCount === 0;
   let isDue = false;
+  let lostSheet = false;
 
   const onError = (event) => {
     const { target } = event;
     const isFile = target instanceof HTMLScriptElement || target instanceof HTMLLinkElement;
+    if (!isFile) return;
+    lostSheet ||= target.rel === 'stylesheet';
     const times = Number(sessionStorage.getItem(storageKey) ?? 0);
-    if (!isFile || isDue || times >= timesMax) return;
+    if (isDue || times >= timesMax) return;
     isDue = true;
     setTimeout(() => {
       isDue = false;
-      if (!isEmpty() && target.rel !== 'stylesheet') return;
+      if (!isEmpty() && !lostSheet) return;
       sessionStorage.setItem(storageKey, String(times + 1));
       location.reload();
     }, pauseMs);
@@ -27,6 +30,6 @@
   addEventListener('error', onError, true);
   addEventListener('load', () => {
     // Once something is shown, the next trouble is a new one.
-    setTimeout(() => !isEmpty() && sessionStorage.removeItem(storageKey), pauseMs);
+    setTimeout(() => !isEmpty() && !lostSheet && sessionStorage.removeItem(storageKey), pauseMs);
   });
 })();
