@@ -168,7 +168,7 @@ export type Command = At &
         afterCommit: CommitId;
         undoneCheckpoints: CheckpointId[];
         taskIds: TaskId[];
-        /** Refused with `outdated-plan` when one serves another revision than `fromRevision` by now. */
+        /** `fromRevision` is on its way or serves; refused with `outdated-plan` when it is another one by now. */
         services: { serviceId: ServiceId; fromRevision: number | null; toRevision: number }[];
       }
     /** git has moved: reopens the tasks, marks the checkpoints. */

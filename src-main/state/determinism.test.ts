@@ -299,9 +299,9 @@ function goOnRollingBack(state: StateFixture, isRefused: boolean): Draft {
     services: state.read
       .services(projectId)
       .filter((service) => service.stack === 'main' && service.state === 'active')
-      .map(({ id, servingRevision }) => ({
+      .map(({ id, rolloutId, servingRevision }) => ({
         serviceId: id,
-        fromRevision: servingRevision,
+        fromRevision: (rolloutId === null ? null : state.read.rollout(rolloutId)?.toRevision) ?? servingRevision,
         toRevision: state.read.revisions(id).at(-1)?.number ?? 1,
       })),
   };

@@ -72,7 +72,7 @@ export const rollbackPlanSchema = z.object({
     z.object({
       serviceId: serviceIdSchema,
       name: serviceNameSchema,
-      /** Null when it has never served. */
+      /** What is on its way, else what serves; null when it has never served. */
       fromRevision: revisionNumberSchema.nullable(),
       toRevision: revisionNumberSchema,
       strategy: z.enum(['rolling', 'blue-green', 'canary']),
@@ -106,7 +106,7 @@ export const rollbackSchema = z.object({
   services: z.array(
     z.object({
       serviceId: serviceIdSchema,
-      /** Null when it had never served. */
+      /** What was on its way, else what served; null when it had never served. */
       fromRevision: revisionNumberSchema.nullable(),
       toRevision: revisionNumberSchema,
       /** The rollout that it was handed to; null until then. */

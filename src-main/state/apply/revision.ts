@@ -29,6 +29,12 @@ export const pinRevision: Rule<'revision.pin'> = ({ tables }, { serviceId, numbe
   return ok(null);
 };
 
+/** What is on its way, else what serves; null before anything did. */
+export function wantedRevision({ tables }: Step, { rolloutId, servingRevision }: ServiceRow): number | null {
+  const open = rolloutId === null ? null : tables.services.rollout.get(rolloutId);
+  return open === null ? servingRevision : open.toRevision;
+}
+
 /**
  * The revisions that count now: what serves, what is rolled out, and, of a service with neither,
  * the newest. What they publish, mount and depend on is spoken for.

@@ -69,6 +69,14 @@ describe('a rollback of services alone', () => {
     expect(revisionsAt(2)).toEqual({ api: 2 });
   });
 
+  it('takes a service back from what is on its way, too', () => {
+    const third = state.deploy(serviceSpec('api', { env: { A: '3' } }));
+    state.refuse(begin(), 'outdated-plan');
+    state.accept(begin([{ ...planned, fromRevision: 3 }]));
+    expect(roll(1)).toMatchObject({ fromRevision: 2, toRevision: 1 });
+    expect(state.rollout(third.id).stage).toMatchObject({ outcome: 'superseded' });
+  });
+
   it('is taken back the same way, under the entry of the undo', () => {
     state.accept(begin());
     state.accept({ kind: 'rollback.finish', rollbackId: rollbackId(1) });

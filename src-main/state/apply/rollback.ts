@@ -7,6 +7,7 @@ import type { RollbackRow } from '../columns.ts';
 import type { CommandOf } from '../command.ts';
 import { completeCheckpoint, putCheckpoint, refuseTakenCheckpoint, withdrawCheckpoint } from './checkpoint.ts';
 import { notFound, refuse } from './refusal.ts';
+import { wantedRevision } from './revision.ts';
 import type { Rule, Step } from './step.ts';
 import { withdrawMerges } from './lane-end.ts';
 
@@ -208,11 +209,9 @@ export const recordRollouts: Rule<'rollback.services'> = ({ tables }, { rollback
   return ok(null);
 };
 
-/** Each service once, of the main stack, serving what the plan says, and with the revision that it goes back to. */
-function areServicesAsPlanned(
-  { tables: { services } }: Step,
-  { projectId, services: planned }: CommandOf<'rollback.begin'>,
-): boolean {
+/** Each service once, of the main stack, with the wanted revision that the plan says and the one that it goes back to. */
+function areServicesAsPlanned(step: Step, { projectId, services: planned }: CommandOf<'rollback.begin'>): boolean {
+  const { services } = step.tables;
   if (new Set(planned.map(({ serviceId }) => serviceId)).size !== planned.length) return false;
   return planned.every(({ serviceId, fromRevision, toRevision }) => {
     const service = services.service.get(serviceId);
@@ -220,7 +219,7 @@ function areServicesAsPlanned(
       service?.projectId === projectId &&
       service.stack === mainStack &&
       service.state === 'active' &&
-      service.servingRevision === fromRevision &&
+      wantedRevision(step, service) === fromRevision &&
       services.revision.has(serviceId, toRevision)
     );
   });

@@ -9,7 +9,7 @@ import type { RevisionRow, ServiceRow } from '../service-columns.ts';
 import { findCycle } from './find-cycle.ts';
 import { publishedPorts, refuseTakenPorts } from './published-ports.ts';
 import { notFound, refuse } from './refusal.ts';
-import { currentRevisions, forgetOldRevisions } from './revision.ts';
+import { currentRevisions, forgetOldRevisions, wantedRevision } from './revision.ts';
 import {
   beginRollout,
   putDeployCheckpoint,
@@ -141,12 +141,10 @@ function unknownValue(noun: 'secret' | 'config', name: string) {
  * The newest revision, when it is all that is asked for and it serves or is on its way. An image
  * that is not resolved yet asks for none in particular.
  */
-function unchangedRevision({ tables }: Step, service: ServiceRow, command: Deploy, pins: Pins) {
-  const { services } = tables;
+function unchangedRevision(step: Step, service: ServiceRow, command: Deploy, pins: Pins) {
+  const { services } = step.tables;
   const newest = services.revision.get(service.id, service.revisions);
-  const open = service.rolloutId === null ? null : services.rollout.get(service.rolloutId);
-  const goal = open === null ? service.servingRevision : open.toRevision;
-  if (newest === null || goal !== newest.number) return null;
+  if (newest === null || wantedRevision(step, service) !== newest.number) return null;
   const isSame =
     newest.commit === command.commit &&
     (command.digest === null || command.digest === newest.digest) &&
@@ -154,7 +152,8 @@ function unchangedRevision({ tables }: Step, service: ServiceRow, command: Deplo
     isSameValue(newest.configVersions, pins.configVersions) &&
     isSameValue(newest.spec, command.spec);
   if (!isSame) return null;
-  const rollout = open ?? services.newestRolloutTo(service.id, newest.number)[0];
+  // The one under way, if there is one, is the newest of all.
+  const [rollout] = services.newestRolloutTo(service.id, newest.number);
   return { revision: newest.number, rolloutNumber: rollout?.number ?? service.rollouts, unchanged: true };
 }
 

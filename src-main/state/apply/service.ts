@@ -3,6 +3,7 @@ import { mainStack } from '#shared/model/service-ids.ts';
 import type { RevisionRow, ServiceRow } from '../service-columns.ts';
 import { publishedPorts, refuseTakenPorts } from './published-ports.ts';
 import { notFound, refuse } from './refusal.ts';
+import { wantedRevision } from './revision.ts';
 import {
   beginRollout,
   endRollout,
@@ -107,10 +108,10 @@ export const publishPorts: Rule<'service.publish'> = (step, { serviceId, ports }
   return ok(null);
 };
 
-function refuseGoal({ tables }: Step, service: ServiceRow, to: RevisionRow) {
-  const open = service.rolloutId === null ? null : tables.services.rollout.get(service.rolloutId);
-  if ((open === null ? service.servingRevision : open.toRevision) !== to.number) return null;
-  const why = open === null ? 'already serves' : `is already on its way (rollout ${open.number})`;
+function refuseGoal(step: Step, service: ServiceRow, to: RevisionRow) {
+  if (wantedRevision(step, service) !== to.number) return null;
+  // The rollout under way is the newest of all.
+  const why = service.rolloutId === null ? 'already serves' : `is already on its way (rollout ${service.rollouts})`;
   return refuse(
     'wrong-state',
     `Revision ${to.number} of ${titleOf(service)} ${why}. Nothing was changed; choose another revision.`,
