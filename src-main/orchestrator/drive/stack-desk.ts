@@ -162,7 +162,9 @@ export class StackDesk implements StackRequests {
     ];
     const changes = [
       ...(planned?.changes ?? []),
-      ...(service === null ? [] : await this.#changesAround(file, spec, service, resources)),
+      ...(service === null
+        ? []
+        : await this.#changesAround(file, spec, service, resources, planned?.changes.length === 0)),
     ];
     const isBlocked = findings.some(({ verdict }) => verdict === 'failed');
     const action = service === null ? 'create' : changes.length > 0 ? 'change' : 'unchanged';
@@ -178,6 +180,7 @@ export class StackDesk implements StackRequests {
     spec: ServiceSpec,
     service: Service,
     resources: Resources,
+    isSameSpec: boolean,
   ): Promise<SpecChange[]> {
     const { store, code } = this.#core.world;
     const changes: SpecChange[] = [];
@@ -190,7 +193,7 @@ export class StackDesk implements StackRequests {
     }
     const newest = store.read.revision(service.id, service.revisions);
     const wanted = this.#wanted(service);
-    if (newest !== null && wanted?.number !== newest.number) {
+    if (newest !== null && wanted?.number !== newest.number && isSameSpec) {
       changes.push(change('changed', `revision ${newest.number} does not serve; it is tried again`));
     }
     const commit = spec.image.kind === 'build' ? ((await code.target(projectId))?.commit ?? null) : null;
