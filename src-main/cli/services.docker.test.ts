@@ -75,7 +75,7 @@ text: hello
 kind: Service
 name: api
 image: ${reference}
-ports: ["8080"]
+ports: [{containerPort: 8080, publish: true}]
 health: {http: /healthz, interval: 250ms}
 secrets: [token]
 configs: ["greeting:/etc/greeting"]
@@ -178,6 +178,39 @@ update: {monitor: 500ms}
       const same = await gantry(['apply', '-f', file('exported.yaml', exported.stdout), '--dry-run', '--json']);
       const actions = JSON.parse(same.stdout).entries.map((each: { action: string }) => each.action);
       expect(actions).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    },
+    testMs,
+  );
+
+  it(
+    'shows, reads logs, proves under load, and brings a new version of a secret to what uses it',
+    async () => {
+      const shown = await gantry(['service', 'show', 'api']);
+      expect(shown, shown.stderr).toMatchObject({ code: 0 });
+      expect(shown.stdout).toMatch(/api\.1 +healthy/);
+      const lines = await gantry(['service', 'logs', 'api', '--tail', '5']);
+      expect(lines, lines.stderr).toMatchObject({ code: 0 });
+      const proved = await gantry(['service', 'prove', 'api', '--for', '2s', '--rate', '20', '--json']);
+      expect(proved, proved.stderr).toMatchObject({ code: 0 });
+      expect(JSON.parse(proved.stdout)).toMatchObject({ failed: 0, state: 'ended' });
+
+      expect(await gantry(['secret', 'set', 'token'], 'other')).toMatchObject({ code: 0 });
+      expect(await gantry(['secret', 'rotate-key'])).toMatchObject({ code: 0 });
+      const rolledOut = await gantry(['secret', 'rollout', 'token']);
+      expect(rolledOut, rolledOut.stderr).toMatchObject({ code: 0 });
+      expect(await gantry(['service', 'exec', 'api', '--', 'cat', '/run/secrets/token'])).toMatchObject({
+        code: 0,
+        stdout: 'other',
+      });
+      const inUse = await gantry(['secret', 'rm', 'token']);
+      expect(inUse).toMatchObject({ code: 1, stdout: '' });
+      const notHeld = await gantry(['service', 'promote', 'api']);
+      expect(notHeld.stderr).toContain('no rollout under way');
+      for (const listing of ['config ls', 'volume ls', 'node ls', 'image ls', 'preview ls']) {
+        const listed = await gantry([...listing.split(' '), '--json']);
+        expect(listed, `${listing}: ${listed.stderr}`).toMatchObject({ code: 0 });
+        expect(Array.isArray(JSON.parse(listed.stdout))).toBe(true);
+      }
     },
     testMs,
   );
