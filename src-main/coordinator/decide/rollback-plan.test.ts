@@ -66,6 +66,15 @@ describe('revertSteps', () => {
     expect(revertSteps(facts({ headCommit: commit('b'), history: [] }))).toEqual([]);
   });
 
+  it('takes no notice of an earlier rollback that only took services back', () => {
+    const rollback = sampleRollback(1, {
+      checkpointId: merge(3, 'c', 'd').id,
+      beforeCommit: commit('d'),
+      afterCommit: commit('d'),
+    });
+    expect(revertSteps(facts({ rollbacks: [rollback] }))).toEqual(revertSteps(facts()));
+  });
+
   it('steps over an earlier rollback together with what it took back', () => {
     // b: merge, c: merge, e: rollback of c (files of b), f: merge on top.
     const rollback = sampleRollback(1, {
