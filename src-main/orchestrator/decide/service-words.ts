@@ -55,7 +55,7 @@ export function serviceSentence(condition: ServiceCondition, weightPercent: numb
     case 'rolling-out': {
       const to = rollout?.toRevision ?? 0;
       if (rollout?.stage.name === 'shifting')
-        return `${name} takes ${weightPercent} % of its traffic on revision ${to}.`;
+        return `${name} takes ${Math.round(weightPercent)} % of its traffic on revision ${to}.`;
       if (rollout?.kind === 'auto-rollback') return `${name} goes back to revision ${to} by itself.`;
       if (rollout?.kind === 'rollback') return `${name} goes back to revision ${to}.`;
       return `${name} rolls out revision ${to}.`;

@@ -188,7 +188,7 @@ export class Views implements ServiceViews, Disposable {
   }
 
   #weightOf(service: Service): number {
-    return this.#core.driver(service.id)?.observation.plan?.progress?.weightPercent ?? 0;
+    return Math.round(this.#core.driver(service.id)?.observation.plan?.progress?.weightPercent ?? 0);
   }
 
   #uses(
