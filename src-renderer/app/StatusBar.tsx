@@ -1,14 +1,16 @@
-import { useCluster, useHost } from '../client/host-streams.ts';
+import { useCluster, useEngines, useHost } from '../client/host-streams.ts';
 import { hostNowMs, useTimeText } from '../client/host-clock.ts';
 import { useConnection } from '../client/use-stream.ts';
 import { classNames } from '../ui/class-names.ts';
 import { clusterSummary } from './cluster-summary.ts';
+import { engineSummary } from './engine-summary.ts';
 import { age, clockTime, count } from './text.ts';
 
 /** The line at the bottom: control plane, load, and whether what is shown is of now. */
 export function StatusBar() {
   const host = useHost((known) => known);
   const summary = useCluster((cluster) => (cluster === undefined ? null : clusterSummary(cluster)));
+  const engines = useEngines(engineSummary);
   const old = useConnection().state === 'live' ? undefined : 'is-stale';
   return (
     <footer className="statusbar">
@@ -27,6 +29,14 @@ export function StatusBar() {
           </a>
           <span className={classNames('statusbar__item tertiary', old)}>{summary.lag}</span>
         </>
+      )}
+      {engines && (
+        <a
+          className={classNames('statusbar__item', engines.worried && 'statusbar__item--worried', old)}
+          href="#/services"
+        >
+          {engines.sentence}
+        </a>
       )}
       {host?.worker.state === 'unreachable' && (
         <span className="statusbar__item statusbar__item--worried">Worker does not answer: {host.worker.reason}</span>

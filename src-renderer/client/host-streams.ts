@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import type { ServiceHostView } from '#shared/contract/service-views.ts';
 import type { HostView, ProjectView } from '#shared/contract/views.ts';
 import type { ClusterView } from '#shared/model/cluster.ts';
 import { setHostTime } from './host-clock.ts';
@@ -27,6 +28,11 @@ export function useHost<Part>(select: (host: HostView | undefined) => Part): Par
 /** Something of the Raft nodes, which are undefined until they are known. */
 export function useCluster<Part>(select: (cluster: ClusterView | undefined) => Part): Part {
   return useStreamPart(useStream('cluster.watch', nothing), (map) => select(map.list()[0]));
+}
+
+/** Something of the container engines; the list is empty until they are known. */
+export function useEngines<Part>(select: (hosts: readonly ServiceHostView[]) => Part): Part {
+  return useStreamPart(useStream('engine.watch', nothing), (map) => select(map.list()));
 }
 
 /** Something of each project on the list, the one opened last first. */

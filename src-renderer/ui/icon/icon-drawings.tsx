@@ -101,6 +101,12 @@ export const iconDrawings = {
       <path d="M2 4a1 1 0 0 1 1-1h3.5L8 4.5h5a1 1 0 0 1 1 1V12a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1z" />
     </>
   ),
+  globe: (
+    <>
+      <circle cx="8" cy="8" r="5.8" />
+      <path d="M2.2 8h11.6M8 2.2c2 1.8 2.5 3.8 2.5 5.8S10 12 8 13.8C6 12 5.5 10 5.5 8S6 4 8 2.2z" />
+    </>
+  ),
   graph: (
     <>
       <circle cx="3.5" cy="8" r="1.6" />
@@ -227,6 +233,12 @@ export const iconDrawings = {
   send: (
     <>
       <path d="M13.5 2.5 7.2 8.8M13.5 2.5 9.5 13.5 7.2 8.8 2.5 6.5z" />
+    </>
+  ),
+  services: (
+    <>
+      <path d="M2.5 5.2 8 2.2l5.5 3v5.6l-5.5 3-5.5-3z" />
+      <path d="M2.5 5.2 8 8.2l5.5-3M8 8.2v5.6" />
     </>
   ),
   settings: (

@@ -1,0 +1,118 @@
+import { useMemo, useRef, useState } from 'react';
+import type { ImageProgressView, ServiceHostView, ServiceView, VolumeView } from '#shared/contract/service-views.ts';
+import { classNames } from '../../../ui/class-names.ts';
+import { Icon } from '../../../ui/icon/Icon.tsx';
+import { HostBox, VolumeBox } from './HostBox.tsx';
+import { ReplicaBoxes } from './ReplicaBoxes.tsx';
+import { ServiceNode } from './ServiceNode.tsx';
+import { edgeKey, rateText, type TopologyLink, topologyOf } from './topology.ts';
+import { TopologyLinks } from './TopologyLinks.tsx';
+import './topology.css';
+
+/** From so many services on, boxes are one line tall. */
+const denseFrom = 13;
+
+/**
+ * How requests come to replicas, and what those stand on. Dependencies and hosts are drawn for one
+ * service at a time: the one under the pointer, else the selected one. The table says the same.
+ */
+export function Topology({
+  services,
+  hosts,
+  volumes,
+  progress,
+  selected,
+}: {
+  services: readonly ServiceView[];
+  hosts: readonly ServiceHostView[];
+  volumes: readonly VolumeView[];
+  progress: readonly ImageProgressView[];
+  selected: ServiceView | undefined;
+}) {
+  const graph = useRef<HTMLDivElement>(null);
+  const [pointedId, setPointedId] = useState<string | null>(null);
+  const topology = useMemo(() => topologyOf(services, hosts, volumes), [services, hosts, volumes]);
+  const { rows } = topology;
+  const active = rows.find(({ service }) => service.id === pointedId)?.service ?? selected;
+  const links = useMemo(() => shownLinks(topology.links, active?.id), [topology.links, active?.id]);
+  const reached = rows.flatMap((row, index) => (row.isReached ? [index] : []));
+  const edgeAt =
+    reached.length === 0 ? null : (((reached[0] ?? 0) + (reached.at(-1) ?? 0)) / 2 + 0.5) / Math.max(1, rows.length);
+  const needs = links.some((link) => link.kind === 'needs') ? active : undefined;
+  const canary = rows.some(({ groups }) => groups.some((group) => group.isNew));
+  return (
+    <section className={classNames('graph', rows.length >= denseFrom && 'graph--dense')} aria-label="Topology">
+      <div className="graph__board" ref={graph}>
+        <TopologyLinks board={graph} links={links} activeId={pointedId} />
+        <div className="graph__cols" style={{ ['--rows' as string]: rows.length }}>
+          <h3>{edgeAt === null ? '' : 'Edge'}</h3>
+          <h3>Services</h3>
+          <h3>Replicas</h3>
+          <h3>Hosts, volumes</h3>
+          <div className="col col--edge">
+            {edgeAt !== null && (
+              <div className="node node--edge" data-box={edgeKey} style={{ top: `${edgeAt * 100}%` }}>
+                <Icon name="globe" small />
+                <span className="node__name">edge</span>
+                <small>
+                  {topology.requestsPerSecond === null
+                    ? 'no requests'
+                    : `${rateText(topology.requestsPerSecond)} req/s`}
+                </small>
+              </div>
+            )}
+          </div>
+          <ul className="rowset" aria-label="Services">
+            {rows.map(({ key, service, groups }) => (
+              <li
+                className="row"
+                key={key}
+                onPointerEnter={() => setPointedId(service.id)}
+                onPointerLeave={() => setPointedId(null)}
+              >
+                <ServiceNode service={service} boxKey={key} isSelected={service.id === selected?.id} />
+                <ReplicaBoxes
+                  service={service}
+                  groups={groups}
+                  progress={progress.filter((each) => each.serviceId === service.id)}
+                />
+              </li>
+            ))}
+          </ul>
+          <div className="col col--hosts">
+            {topology.hosts.map((host) => (
+              <HostBox key={host.id} host={host} />
+            ))}
+            <span className="grow" />
+            {topology.volumes.map((volume) => (
+              <VolumeBox key={volume.name} volume={volume} />
+            ))}
+          </div>
+        </div>
+      </div>
+      <p className="graph__legend" aria-hidden="true">
+        {edgeAt !== null && <Key kind="rate">width: requests</Key>}
+        {canary && <Key kind="canary">new revision</Key>}
+        {needs !== undefined && <Key kind="needs">{needs.name} depends on</Key>}
+      </p>
+    </section>
+  );
+}
+
+/** Dependencies and hosts of all services at once would be a tangle. */
+function shownLinks(links: readonly TopologyLink[], activeId: string | undefined): TopologyLink[] {
+  return links.filter(
+    ({ kind, to, serviceId }) => serviceId === activeId || (kind !== 'needs' && !to.startsWith('host ')),
+  );
+}
+
+function Key({ kind, children }: { kind: 'rate' | 'canary' | 'needs'; children: React.ReactNode }) {
+  return (
+    <span>
+      <svg width="22" height="8">
+        <path className={`link link--${kind}`} d="M0 4H22" />
+      </svg>
+      {children}
+    </span>
+  );
+}
