@@ -23,7 +23,7 @@ export function succeed(context: RolloutContext, decisions: readonly RolloutDeci
 }
 
 /**
- * It has failed. A deploy goes back to the newest stable revision, once; a way back never goes
+ * It has failed. A deploy goes back to the revision that served, or else the newest stable one, once; a way back never goes
  * further back: like a policy that says so, it stands still and waits for a person.
  */
 export function fail(
@@ -37,7 +37,11 @@ export function fail(
   }
   if (rollout.policy.onFailure === 'pause') return { kind: 'pause', detail, decisions };
   const target = situation.revision(rollout.toRevision);
-  const stable = situation.revision(situation.facts.stableRevision);
+  // What served before is surer than a newer one that was left, perhaps for a reason.
+  const { service, stableRevision } = situation.facts;
+  const stable = situation.revision(
+    service.servingRevision === rollout.toRevision ? stableRevision : (service.servingRevision ?? stableRevision),
+  );
   const backTo = stable !== null && target !== null && !isSameRevision(stable, target) ? stable.number : null;
   return { kind: 'end', outcome: 'failed', detail, decisions, keepPreviousUntilMs: null, backTo };
 }

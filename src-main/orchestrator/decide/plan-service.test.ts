@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest';
+import {
+  actionsOf,
+  drained,
+  endedReplica,
+  hostId,
+  nowMs,
+  planOf,
+  sampleHost,
+  sampleReplica,
+  sampleRevision,
+  sampleRollout,
+  sampleService,
+  startingReplica,
+  trafficOf,
+} from './sample.fixture.ts';
+
+const three = [sampleReplica(1, 1), sampleReplica(1, 2), sampleReplica(1, 3)];
+const two = three.slice(0, 2);
+
+describe('in the steady state', () => {
+  it('asks for nothing when all is as it should be', () => {
+    const plan = planOf({ replicas: three });
+    expect(plan).toMatchObject({ actions: [], move: null, prepare: [], pending: [], progress: null, wakeAtMs: null });
+    expect(trafficOf(plan)).toEqual(['1.1 256', '1.2 256', '1.3 256']);
+  });
+
+  it('fills empty slots, spread over the hosts', () => {
+    const plan = planOf({ hosts: ['a', 'b', 'c'].map((id) => sampleHost(id)), replicas: [sampleReplica(1, 2)] });
+    expect(actionsOf(plan)).toEqual(['create 1.1 on b', 'create 1.3 on c']);
+  });
+
+  it('starts a container that was made and not started', () => {
+    const made = startingReplica(1, 3, { phase: 'created', startedAtMs: null, traffic: 'none' });
+    expect(actionsOf(planOf({ replicas: [...two, made] }))).toEqual(['start 1.3']);
+  });
+
+  it('gives no traffic to one that has not been healthy yet', () => {
+    expect(trafficOf(planOf({ replicas: [...two, startingReplica(1, 3)] }))).toEqual([
+      '1.1 256',
+      '1.2 256',
+      '1.3 drain',
+    ]);
+  });
+
+  it('makes another container after one ended, once its wait is over, and keeps the newest that failed', () => {
+    const waiting = planOf({ replicas: [...two, endedReplica(1, 3, { endedAtMs: nowMs - 100 })] });
+    expect(actionsOf(waiting)).toEqual([]);
+    expect(waiting.pending).toEqual([{ revision: 1, slot: 3, why: 'exit code 1', retryAtMs: nowMs + 400 }]);
+    expect(waiting.wakeAtMs).toBe(nowMs + 400);
+    const over = planOf({ replicas: [...two, endedReplica(1, 3, { endedAtMs: nowMs - 500 })] });
+    expect(actionsOf(over)).toEqual(['create 1.3#2 on a']);
+  });
+
+  it('removes what ended once another container runs in its slot, but the last failed one', () => {
+    const older = endedReplica(1, 3, { containerId: 'older', createdAtMs: nowMs - 90_000, endedAtMs: nowMs - 80_000 });
+    const newer = endedReplica(1, 3, { containerId: 'newer', createdAtMs: nowMs - 70_000, endedAtMs: nowMs - 65_000 });
+    expect(actionsOf(planOf({ replicas: [...three, older, newer] }))).toEqual(['remove older']);
+  });
+
+  it('replaces an unhealthy replica start-first and leaves it while the new one is not healthy', () => {
+    const sick = sampleReplica(1, 3, {
+      health: { status: 'unhealthy', sinceMs: nowMs - 5_000, detail: 'L7STS 503', passes: 0 },
+    });
+    const first = planOf({ replicas: [...two, sick] });
+    expect(actionsOf(first)).toEqual(['create 1.3#2 on a']);
+    expect(trafficOf(first)).toEqual(['1.1 256', '1.2 256', '1.3 drain']);
+    const next = startingReplica(1, 3, { containerId: 'new' });
+    expect(actionsOf(planOf({ replicas: [...two, { ...sick, ...drained }, next] }))).toEqual([]);
+    const done = planOf({ replicas: [...two, { ...sick, ...drained }, sampleReplica(1, 3, { containerId: 'new' })] });
+    expect(actionsOf(done)).toEqual(['stop 1.3']);
+  });
+
+  it('leaves traffic where it is while every replica is unhealthy', () => {
+    const sick = three.map((each) => ({ ...each, health: { ...each.health, status: 'unhealthy' as const } }));
+    const plan = planOf({ replicas: sick });
+    expect(trafficOf(plan)).toEqual(['1.1 256', '1.2 256', '1.3 256']);
+    expect(actionsOf(plan).every((action) => action.startsWith('create'))).toBe(true);
+  });
+
+  it('keeps everything while nothing is known of its health', () => {
+    const blind = three.map((each) => ({ ...each, health: { ...each.health, status: 'unknown' as const } }));
+    const plan = planOf({ replicas: blind, nowMs: nowMs + 3_600_000 });
+    expect(actionsOf(plan)).toEqual([]);
+    expect(trafficOf(plan)).toEqual(['1.1 256', '1.2 256', '1.3 256']);
+  });
+
+  it('drains surplus before it stops it', () => {
+    const extra = sampleReplica(1, 4, { active: 2 });
+    expect(actionsOf(planOf({ replicas: [...three, extra] }))).toEqual([]);
+    const draining = { ...extra, traffic: 'drain' as const, drainingSinceMs: nowMs - 1_000 };
+    expect(actionsOf(planOf({ replicas: [...three, draining] }))).toEqual([]);
+    expect(actionsOf(planOf({ replicas: [...three, { ...draining, active: 0 }] }))).toEqual(['stop 1.4']);
+    expect(actionsOf(planOf({ replicas: [...three, { ...draining, drainingSinceMs: nowMs - 30_000 }] }))).toEqual([
+      'stop 1.4',
+    ]);
+  });
+
+  it('brings a surplus replica back when nothing else works', () => {
+    const sick = three.map((each) => ({ ...each, health: { ...each.health, status: 'unhealthy' as const } }));
+    const plan = planOf({ replicas: [...sick, sampleReplica(1, 4, drained)] });
+    expect(trafficOf(plan)).toContain('1.4 256');
+    expect(actionsOf(plan)).not.toContain('stop 1.4');
+  });
+
+  it('takes everything away, traffic first, when the service is removed', () => {
+    const service = sampleService({ state: 'removing' });
+    expect(trafficOf(planOf({ service, replicas: three }))).toEqual(['1.1 drain', '1.2 drain', '1.3 drain']);
+    const out = planOf({ service, replicas: [sampleReplica(1, 1, drained), endedReplica(1, 2)] });
+    expect(actionsOf(out)).toEqual(['stop 1.1', 'remove 1.2']);
+  });
+
+  it('leaves containers of others alone', () => {
+    const foreign = sampleReplica(9, 9, { serviceId: 'parcel/main/web' as never });
+    expect(planOf({ replicas: [...three, foreign] })).toMatchObject({ actions: [] });
+  });
+
+  it('replaces by template, not by revision number', () => {
+    const service = sampleService({ servingRevision: 2 });
+    expect(planOf({ service, replicas: three, hashes: { 2: 'h1' } })).toMatchObject({ actions: [] });
+  });
+
+  it('keeps the replicas of before without traffic until their time is over', () => {
+    const keeping = sampleRollout({
+      stage: { name: 'ended', outcome: 'succeeded', detail: '' },
+      keepPreviousUntilMs: nowMs + 60_000,
+    });
+    const service = sampleService({ servingRevision: 2 });
+    const old = three.map((each) => ({ ...each, ...drained }));
+    const serving = [1, 2, 3].map((slot) => sampleReplica(2, slot));
+    const kept = planOf({ service, keeping, replicas: [...old, ...serving] });
+    expect(kept).toMatchObject({ actions: [], move: null, wakeAtMs: nowMs + 60_000 });
+    const over = { ...keeping, keepPreviousUntilMs: nowMs };
+    expect(planOf({ service, keeping: over, replicas: [...old, ...serving] }).move).toEqual({
+      kind: 'release-previous',
+    });
+    expect(actionsOf(planOf({ service, replicas: [...old, ...serving] }))).toEqual([
+      'stop 1.1',
+      'stop 1.2',
+      'stop 1.3',
+    ]);
+  });
+});
+
+describe('hosts', () => {
+  const down = (sinceMs: number) => sampleHost('b', { state: 'down', downSinceMs: sinceMs });
+  const onB = sampleReplica(1, 3, { hostId: hostId('b') });
+
+  it('are waited for 30 seconds', () => {
+    const plan = planOf({ hosts: [sampleHost('a'), down(nowMs - 10_000)], replicas: [...two, onB] });
+    expect(plan).toMatchObject({ actions: [], wakeAtMs: nowMs + 20_000 });
+  });
+
+  it('have lost their replicas after that', () => {
+    const plan = planOf({ hosts: [sampleHost('a'), down(nowMs - 30_000)], replicas: [...two, onB] });
+    expect(actionsOf(plan)).toEqual(['create 1.3 on a']);
+  });
+
+  it('that come back lose what has been replaced', () => {
+    const back = { ...onB, ...drained };
+    const plan = planOf({
+      hosts: [sampleHost('a'), sampleHost('b')],
+      replicas: [...three, { ...back, containerId: 'back' }],
+    });
+    expect(actionsOf(plan)).toEqual(['stop back']);
+  });
+
+  it('that are drained give their replicas to others first', () => {
+    const hosts = [sampleHost('a'), sampleHost('b', { availability: 'drain' })];
+    const first = planOf({ hosts, replicas: [...two, onB] });
+    expect(actionsOf(first)).toEqual(['create 1.3 on a']);
+    expect(trafficOf(first)).toContain('1.3 256');
+    const moved = sampleReplica(1, 3, { containerId: 'moved' });
+    expect(trafficOf(planOf({ hosts, replicas: [...two, onB, moved] }))).toContain('1.3 drain');
+    expect(actionsOf(planOf({ hosts, replicas: [...two, { ...onB, ...drained }, moved] }))).toEqual(['stop 1.3']);
+  });
+
+  it('that are drained keep what fits nowhere else, and say so', () => {
+    const hosts = [sampleHost('a', { availability: 'drain' })];
+    const plan = planOf({ hosts, replicas: three });
+    expect(plan).toMatchObject({ actions: [] });
+    expect(trafficOf(plan)).toEqual(['1.1 256', '1.2 256', '1.3 256']);
+    expect(plan.pending[0]).toMatchObject({ slot: 1, why: '1 host: 1 drained' });
+  });
+
+  it('have one replica each of a global service', () => {
+    const revisions = [sampleRevision(1, { mode: { kind: 'global' } })];
+    const hosts = [sampleHost('a'), sampleHost('b'), sampleHost('c', { availability: 'drain' })];
+    const replicas = [
+      sampleReplica(1, 1),
+      sampleReplica(1, 1, { containerId: 'on-c', hostId: hostId('c'), ...drained }),
+    ];
+    expect(actionsOf(planOf({ revisions, hosts, replicas }))).toEqual(['create 1.1 on b', 'stop on-c']);
+  });
+
+  it('get an image before a container', () => {
+    const hosts = [sampleHost('a', { images: new Set() })];
+    const plan = planOf({ hosts, replicas: two });
+    expect(plan.prepare).toEqual([{ hostId: 'a', revision: 1 }]);
+    expect(plan).toMatchObject({ actions: [], pending: [{ slot: 3, why: 'its image is being brought to dock-a' }] });
+  });
+
+  it('that hold a volume hold its replicas', () => {
+    const mounts = [{ kind: 'volume' as const, volume: 'data', target: '/data' }];
+    const revisions = [
+      sampleRevision(1, { mounts, constraints: [{ attribute: 'node.labels.zone', operator: '==', value: 'eu' }] }),
+    ];
+    const hosts = [
+      sampleHost('a', { labels: { zone: 'eu' } }),
+      sampleHost('b', { labels: { zone: 'eu' } }),
+      sampleHost('c'),
+    ];
+    const volume = { projectId: 'parcel', stack: 'main', name: 'data', driver: 'local', options: {}, createdAtMs: 0 };
+    const at = (id: string | null) => [{ ...volume, hostId: id }] as never;
+    expect(actionsOf(planOf({ revisions, hosts, volumes: at('b') }))).toEqual(
+      [1, 2, 3].map((slot) => `create 1.${slot} on b`),
+    );
+    expect(actionsOf(planOf({ revisions, hosts, volumes: at(null) }))).toEqual(
+      [1, 2, 3].map((slot) => `create 1.${slot} on a`),
+    );
+    expect(planOf({ revisions, hosts, volumes: at('c') }).pending[0]?.why).toBe(
+      '3 hosts: 2 without the data of the volume data, 1 without node.labels.zone == eu',
+    );
+  });
+});
+
+describe('a rolling update', () => {
+  const rollout = sampleRollout();
+
+  it('starts a new replica before the old one is touched', () => {
+    const plan = planOf({ rollout, replicas: three });
+    expect(actionsOf(plan)).toEqual(['create 2.1 on a']);
+    expect(trafficOf(plan)).toEqual(['1.1 256', '1.2 256', '1.3 256']);
+    expect(plan.progress).toMatchObject({ healthy: 0, wanted: 3, weightPercent: 0 });
+  });
+
+  it('waits until it is healthy, and hands over in one step', () => {
+    expect(actionsOf(planOf({ rollout, replicas: [...three, startingReplica(2, 1)] }))).toEqual([]);
+    const handover = planOf({
+      rollout,
+      replicas: [...three, startingReplica(2, 1, { health: sampleReplica(2, 1).health })],
+    });
+    expect(trafficOf(handover)).toEqual(['2.1 256', '1.2 256', '1.3 256', '1.1 drain']);
+    expect(handover.move).toMatchObject({
+      kind: 'note',
+      progressed: true,
+      decisions: [{ gate: 'health', detail: 'api.1 is healthy, 3 checks in a row' }],
+    });
+  });
+
+  it('does not stop the old one before the new one is seen to take traffic', () => {
+    const old = [{ ...three[0], ...drained } as never, three[1] as never];
+    const unseen = { ...sampleReplica(2, 1), ...drained };
+    const revisions = [1, 2].map((number) => sampleRevision(number, { mode: { kind: 'replicated', replicas: 1 } }));
+    expect(actionsOf(planOf({ revisions, rollout, replicas: [...old.slice(0, 1), unseen] }))).toEqual([]);
+    expect(actionsOf(planOf({ revisions, rollout, replicas: [...old.slice(0, 1), sampleReplica(2, 1)] }))).toEqual([
+      'stop 1.1',
+    ]);
+  });
+
+  it('ends when all is replaced and watched', () => {
+    const replicas = [1, 2, 3].map((slot) => sampleReplica(2, slot));
+    const watched = planOf({ rollout, replicas });
+    expect(watched.move).toMatchObject({ kind: 'advance', to: { name: 'monitoring', sinceMs: nowMs } });
+    const monitoring = sampleRollout({
+      stage: { name: 'monitoring', sinceMs: nowMs - 4_000 },
+      decisions: healthDecisions(),
+    });
+    expect(planOf({ rollout: monitoring, replicas })).toMatchObject({ move: null, wakeAtMs: nowMs + 1_000 });
+    const over = { ...monitoring, stage: { name: 'monitoring' as const, sinceMs: nowMs - 5_000 } };
+    expect(planOf({ rollout: over, replicas }).move).toMatchObject({
+      kind: 'end',
+      outcome: 'succeeded',
+      detail: 'Revision 2 serves with 3 replicas.',
+      keepPreviousUntilMs: null,
+    });
+  });
+
+  function healthDecisions() {
+    return [1, 2, 3].map((slot) => ({
+      atMs: nowMs - 5_000,
+      gate: 'health' as const,
+      verdict: 'passed' as const,
+      detail: '',
+      durationMs: null,
+      evidence: { containerId: `2.${slot}` },
+    }));
+  }
+
+  it('that only scales replaces nothing and ends at once', () => {
+    const revisions = [sampleRevision(1), sampleRevision(2, { mode: { kind: 'replicated', replicas: 5 } })];
+    const hashes = { 2: 'h1' };
+    expect(actionsOf(planOf({ revisions, hashes, rollout, replicas: three }))).toEqual([
+      'create 2.4 on a',
+      'create 2.5 on a',
+    ]);
+    const fewer = [sampleRevision(1), sampleRevision(2, { mode: { kind: 'replicated', replicas: 2 } })];
+    const plan = planOf({ revisions: fewer, hashes, rollout, replicas: three });
+    expect(trafficOf(plan)).toEqual(['1.1 256', '1.2 256', '1.3 drain']);
+    expect(plan.move).toMatchObject({ kind: 'end', outcome: 'succeeded' });
+  });
+
+  it('stops first where it is told to, but never the last one that works', () => {
+    const policy = { ...rollout.policy, order: 'stop-first' as const, parallelism: 0 };
+    const plan = planOf({ rollout: { ...rollout, policy }, replicas: three });
+    expect(actionsOf(plan)).toEqual([]);
+    expect(trafficOf(plan)).toEqual(['1.3 256', '1.1 drain', '1.2 drain']);
+    const gone = [sampleReplica(1, 1, drained), sampleReplica(1, 2, drained), three[2] as never];
+    expect(actionsOf(planOf({ rollout: { ...rollout, policy }, replicas: gone }))).toEqual(['stop 1.1', 'stop 1.2']);
+  });
+
+  it('of a single writer to a volume never runs two at once', () => {
+    const mounts = [{ kind: 'volume' as const, volume: 'data', target: '/data' }];
+    const revisions = [1, 2].map((number) =>
+      sampleRevision(number, { mounts, mode: { kind: 'replicated', replicas: 1 } }),
+    );
+    const old = sampleReplica(1, 1);
+    expect(trafficOf(planOf({ revisions, rollout, replicas: [old] }))).toEqual(['1.1 drain']);
+    expect(actionsOf(planOf({ revisions, rollout, replicas: [{ ...old, ...drained }] }))).toEqual(['stop 1.1']);
+    expect(actionsOf(planOf({ revisions, rollout, replicas: [endedReplica(1, 1, { exitCode: 143 })] }))).toEqual([
+      'create 2.1 on a',
+      'remove 1.1',
+    ]);
+  });
+});
