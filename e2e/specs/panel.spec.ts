@@ -57,6 +57,20 @@ test('nothing moves under the pointer, and goes to its place once the pointer is
   await expect.poll(async () => (await failing.boundingBox())?.y).not.toBe(before?.y);
 });
 
+test('a menu stays where it was opened when the pointer leaves its row', async ({ page, open }) => {
+  await open('pictures');
+  const trigger = row(page, 'Retry carrier calls').getByRole('button', { name: 'Stop, retry, hand over…' });
+  await row(page, 'Retry carrier calls').hover();
+  await trigger.click();
+  const menu = page.getByRole('menu');
+  await expect(menu.getByRole('menuitem', { name: /^Stop lane/ })).toBeVisible();
+  const before = await menu.boundingBox();
+  await restPointer(page);
+  await expect(page.locator('[role="row"]:hover')).toHaveCount(0);
+  await expect(trigger).toBeVisible();
+  expect(await menu.boundingBox()).toEqual(before);
+});
+
 test('lanes are walked, opened and closed from the keyboard', async ({ page, open }) => {
   await open('pictures');
   await expect(row(page, askingTitle)).toBeVisible();

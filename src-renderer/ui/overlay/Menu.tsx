@@ -42,7 +42,7 @@ export function Menu({
   return (
     <Base.Root modal={false} {...(onOpenChange ? { onOpenChange } : {})}>
       <Base.Trigger ref={findLandmark} render={trigger} />
-      <Base.Portal container={landmark}>
+      <Base.Portal className="menu__portal" container={landmark}>
         <Base.Positioner className="menu__place" sideOffset={4} align={align} collisionPadding={8}>
           <Base.Popup className="menu">
             {entries.map((entry) => (
