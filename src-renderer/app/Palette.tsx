@@ -80,7 +80,7 @@ function PaletteItem({ action, search }: { action: Action; search: string }) {
         action.run();
       }}
     >
-      {action.icon && <Icon name={action.icon} />}
+      {action.icon ? <Icon name={action.icon} /> : <span className="icon" />}
       <span>
         {at < 0 ? (
           action.title

@@ -23,6 +23,14 @@ export function useShellActions(): void {
         }),
       ),
       {
+        id: 'go.checkpoints',
+        title: 'Roll back to a checkpoint…',
+        group: 'Views',
+        icon: 'undo',
+        when: hasProject,
+        run: () => goTo('timeline'),
+      },
+      {
         id: 'open.palette',
         title: 'Search or run a command',
         group: 'Panel',
