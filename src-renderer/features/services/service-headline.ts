@@ -24,9 +24,19 @@ export function serviceHeadline(services: readonly ServiceView[]): string {
 export function serviceEvidence(services: readonly ServiceView[]): string {
   const headline = serviceHeadline(services);
   const parts = [answerText(services), ...failureText(services)];
+  parts.push(...wayBackText(services));
   const stopped = services.filter((service) => service.status === 'stopped').length;
   if (stopped > 0) parts.push(`${stopped} ${stopped === 1 ? 'is' : 'are'} scaled to 0.`);
   return parts.filter((part) => part !== headline).join(' ');
+}
+
+/** What went back by itself and has not been deployed since: a deploy that somebody still waits for. */
+function wayBackText(services: readonly ServiceView[]): string[] {
+  return services.flatMap(({ name, rollout, lastRollout }) => {
+    if (rollout !== null || lastRollout?.kind !== 'auto-rollback' || lastRollout.endedAtMs === null) return [];
+    const { toRevision, endedAtMs } = lastRollout;
+    return [`${name} went back to revision ${toRevision} by itself at ${clockMinute(endedAtMs)}.`];
+  });
 }
 
 /** "All 7 services answer.", "5 of 7 services answer." Those that are not wanted do not count. */

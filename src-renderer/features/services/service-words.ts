@@ -15,17 +15,20 @@ export function nodeTag({ status, rollout }: Pick<ServiceView, 'status' | 'rollo
   return { word: policy.strategy === 'rolling' ? 'rolling out' : policy.strategy, tone: 'running' };
 }
 
-/** The second line of a service: its requests where they are counted, why it stands still, else its replicas. */
-export function nodeFacts(service: ServiceView): string {
+/**
+ * The second line of a service: its requests where they are counted, why it stands still, else its
+ * replicas. `more` is left out where there is little room.
+ */
+export function nodeFacts(service: ServiceView): { readonly main: string; readonly more: string } {
   const [pending] = service.pending;
-  if (service.status === 'pending' && pending !== undefined) return pending.why;
-  if (service.status === 'stopped') return 'scaled to 0';
+  if (service.status === 'pending' && pending !== undefined) return { main: pending.why, more: '' };
+  if (service.status === 'stopped') return { main: 'scaled to 0', more: '' };
   if (service.traffic !== null && service.status !== 'failed') {
     const { requestsPerSecond, p99Ms } = service.traffic;
-    const rate = `${requestsPerSecond > 0 && requestsPerSecond < 10 ? requestsPerSecond.toFixed(1) : count(requestsPerSecond)} req/s`;
-    return p99Ms === null ? rate : `${rate}, p99 ${count(p99Ms)} ms`;
+    const main = `${rateText(requestsPerSecond)} req/s`;
+    return { main, more: p99Ms === null ? '' : `, p99 ${count(p99Ms)} ms` };
   }
-  return healthyText(service);
+  return { main: healthyText(service), more: '' };
 }
 
 /** "pulling, 42 of 84 MB", for an image that is being got. */
@@ -46,7 +49,7 @@ export function cores(value: number): string {
 
 /** "248/s" */
 export function perSecond(value: number): string {
-  return `${value > 0 && value < 10 ? value.toFixed(1) : count(value)}/s`;
+  return `${rateText(value)}/s`;
 }
 
 /** "3 h 24 min", "3 min 31 s", "48 s": how long a replica is up, in two units. */
@@ -63,4 +66,9 @@ export function upTime(ms: number): string {
 /** The first digits of a digest: "e07a4c19". */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 8);
+}
+
+/** "248", "7.5": requests per second without their unit. */
+export function rateText(value: number): string {
+  return value > 0 && value < 10 ? value.toFixed(1).replace(/\.0$/, '') : count(value);
 }

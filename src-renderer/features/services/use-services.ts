@@ -1,13 +1,6 @@
 import { useMemo } from 'react';
-import type {
-  ImageProgressView,
-  RevisionView,
-  RolloutView,
-  ServiceHostView,
-  ServiceView,
-  VolumeView,
-} from '#shared/contract/service-views.ts';
-import { mainStack, type ServiceId, type StackName } from '#shared/model/service-ids.ts';
+import type { ImageProgressView, ServiceHostView, ServiceView, VolumeView } from '#shared/contract/service-views.ts';
+import { mainStack, type StackName } from '#shared/model/service-ids.ts';
 import { useProjectId } from '../../app/current-project.ts';
 import type { LiveMap, StreamState } from '../../client/live-map.ts';
 import { useStream, useStreamList, useStreamState } from '../../client/use-stream.ts';
@@ -82,18 +75,4 @@ function laneOf(stack: StackName): number {
 
 function matches({ name, image, status }: ServiceView, words: string): boolean {
   return words === '' || `${name} ${image.reference} ${status}`.toLowerCase().includes(words);
-}
-
-/** The revisions of a service, newest first. */
-export function useRevisions(serviceId: ServiceId): readonly RevisionView[] {
-  const input = useMemo(() => ({ serviceId }), [serviceId]);
-  const list = useStreamList(useStream('service.watchRevisions', input));
-  return useMemo(() => list.toSorted((a, b) => b.revision.number - a.revision.number), [list]);
-}
-
-/** The rollouts of a service, newest first. */
-export function useRollouts(serviceId: ServiceId): readonly RolloutView[] {
-  const input = useMemo(() => ({ serviceId }), [serviceId]);
-  const list = useStreamList(useStream('service.watchRollouts', input));
-  return useMemo(() => list.toSorted((a, b) => b.rollout.number - a.rollout.number), [list]);
 }

@@ -6,7 +6,8 @@ import { Icon, type IconName } from '../../ui/icon/Icon.tsx';
 import { Tag } from '../../ui/label/Tag.tsx';
 import '../../ui/data/figure.css';
 import { type EntryKind, shortCommit, type TimelineEntry } from './timeline-entry.ts';
-import { openPlan } from './timeline-view-state.ts';
+import { DeployEnd, DeployFacts, DeployRevisions } from './DeployFacts.tsx';
+import { openPlan, useTimelineView } from './timeline-view-state.ts';
 import { useUndo } from './use-undo.ts';
 
 /** What the plan that is open does to an entry. */
@@ -14,6 +15,7 @@ export type RowFate = 'gone' | 'stays' | 'target';
 
 export const entryIcon: Record<EntryKind, IconName> = {
   merge: 'merge',
+  deploy: 'services',
   rollback: 'undo',
   yours: 'flag',
   outside: 'commit',
@@ -55,9 +57,12 @@ export const CheckpointRow = memo(function CheckpointRow({
           title={`Roll back to ${clockTime(entry.atMs)}…`}
           onClick={() => openPlan(entry.id)}
         >
-          <span className="truncate">{entry.title}</span>
+          <span className="truncate">
+            {entry.title}
+            {entry.deploy !== null && <DeployRevisions title={entry.title} deploy={entry.deploy} />}
+          </span>
         </button>
-        <Facts entry={entry} />
+        {entry.deploy === null ? <Facts entry={entry} /> : <DeployFacts entry={entry} deploy={entry.deploy} />}
       </div>
       <RowEnd entry={entry} fate={fate} />
     </li>
@@ -92,16 +97,18 @@ function Facts({ entry }: { entry: TimelineEntry }) {
 
 function RowEnd({ entry, fate }: { entry: TimelineEntry; fate: RowFate | null }) {
   const undo = useUndo();
+  const backTo = useTimelineView((view) => view.servicesBack.get(entry.deploy?.serviceId ?? ''));
   if (fate === 'gone') {
     return (
       <Tag tone="failed" icon="undo">
-        reverted
+        {backTo === undefined ? 'reverted' : `back to ${backTo}`}
       </Tag>
     );
   }
   if (fate === 'target') return <Tag tone="accent">target</Tag>;
   if (fate === 'stays') return <Tag>stays</Tag>;
   if (entry.commit === null) return <Tag tone="running">{entry.kind === 'merge' ? 'landing' : 'under way'}</Tag>;
+  if (entry.deploy !== null) return <DeployEnd name={entry.name} deploy={entry.deploy} />;
   if (entry.undo === null) return <span />;
   const { rollbackId, name } = entry.undo;
   return (

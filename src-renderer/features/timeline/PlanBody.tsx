@@ -5,7 +5,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { Icon, type IconName } from '../../ui/icon/Icon.tsx';
 import { Tag } from '../../ui/label/Tag.tsx';
 import '../../ui/data/figure.css';
-import { commitTitle, filesText, warningParts } from './plan-words.ts';
+import { commitTitle, filesText, serviceNote, warningParts } from './plan-words.ts';
 import { shortCommit } from './timeline-entry.ts';
 
 const commitsShown = 8;
@@ -13,7 +13,7 @@ const lanesShown = 6;
 
 /** What a plan does, one section each, and what to know before agreeing to it. */
 export function PlanBody({ plan, old }: { plan: RollbackPlan; old: boolean }) {
-  const { commits, files, lanes, tasks, warnings } = plan;
+  const { commits, files, services, lanes, tasks, warnings } = plan;
   const more = commits.length - commitsShown;
   return (
     <div className={classNames('plan', old && 'plan--old')} tabIndex={0} role="region" aria-label="The plan">
@@ -41,6 +41,13 @@ export function PlanBody({ plan, old }: { plan: RollbackPlan; old: boolean }) {
           </span>
         </div>
       </Section>
+      {services.length > 0 && (
+        <Section icon="services" title="Services" count={services.length}>
+          {services.map((service) => (
+            <PlannedService key={service.serviceId} service={service} />
+          ))}
+        </Section>
+      )}
       <Section icon="lanes" title="Lanes interrupted" count={lanes.length}>
         {lanes.length === 0 ? (
           <span className="secondary">No live lane was built on a reverted commit.</span>
@@ -84,6 +91,21 @@ export function PlanBody({ plan, old }: { plan: RollbackPlan; old: boolean }) {
           })}
         </div>
       )}
+    </div>
+  );
+}
+
+function PlannedService({ service }: { service: RollbackPlan['services'][number] }) {
+  const { name, fromRevision, toRevision } = service;
+  const { what, how } = serviceNote(service);
+  return (
+    <div className="pl">
+      <span className="pl__id">{name}</span>
+      <span className="truncate" title={service.note ?? undefined}>
+        {fromRevision === null ? `to revision ${toRevision}` : `revision ${fromRevision} → ${toRevision}`}
+        {what !== null && `, ${what}`}
+      </span>
+      <span className="pl__end">{how}</span>
     </div>
   );
 }

@@ -43,9 +43,13 @@ export function PlanDialog({
   const plan = state.state === 'computing' ? null : state.plan;
   const outdated = state.state === 'outdated' || (state.state === 'ready' && planIsOutdated(state.plan, checkpoints));
   const object = plan === null ? '' : planObject(plan);
-  const isNothing = plan !== null && plan.commits.length === 0;
+  const isNothing = plan !== null && plan.commits.length === 0 && plan.services.length === 0;
   useEffect(() => {
-    if (plan !== null) setTimelineView({ takenBack: new Set(plan.commits.map((commit) => commit.commit)) });
+    if (plan === null) return;
+    setTimelineView({
+      takenBack: new Set(plan.commits.map((commit) => commit.commit)),
+      servicesBack: new Map(plan.services.map((service) => [service.serviceId, service.toRevision])),
+    });
   }, [plan]);
 
   return (
@@ -131,22 +135,31 @@ function outdatedWhy(state: { readonly state: string; readonly why?: string | nu
 
 function Description({ plan, state }: { plan: RollbackPlan | null; state: string }) {
   if (plan === null) return state === 'computing' ? 'Computing what it would do. Nothing is changed yet.' : null;
-  const { commits, branch, toCommit } = plan;
-  if (commits.length === 0) {
+  const { commits, services, branch, toCommit } = plan;
+  if (commits.length === 0 && services.length === 0) {
     return (
       <>
         <b>Nothing to roll back.</b> <code>{branch}</code> has the files of <code>{shortCommit(toCommit)}</code>{' '}
-        already.
+        already, and every service the revision of then.
       </>
     );
   }
+  const things = commits.length + services.length;
   return (
     <>
       <b>
-        {planObject(plan)} {commits.length === 1 ? 'is' : 'are'} undone.
+        {planObject(plan)} {things === 1 ? 'is' : 'are'} undone.
       </b>{' '}
-      <code>{branch}</code> gets {commits.length} revert {commits.length === 1 ? 'commit' : 'commits'} and ends with the
-      files of <code>{shortCommit(toCommit)}</code>.
+      {commits.length === 0 ? (
+        <>
+          <code>{branch}</code> stays as it is.
+        </>
+      ) : (
+        <>
+          <code>{branch}</code> gets {commits.length} revert {commits.length === 1 ? 'commit' : 'commits'} and ends with
+          the files of <code>{shortCommit(toCommit)}</code>.
+        </>
+      )}
     </>
   );
 }

@@ -9,7 +9,8 @@ import { Chip } from '../../ui/label/Chip.tsx';
 import { Banner } from '../../ui/state/Banner.tsx';
 import { PageHead } from '../../ui/state/PageHead.tsx';
 import { entryIcon } from './CheckpointRow.tsx';
-import { type EntryKind, revertedTasks, rollbackName } from './timeline-entry.ts';
+import { joined } from './plan-words.ts';
+import { type EntryKind, revertedTasks, rollbackName, serviceNameOf } from './timeline-entry.ts';
 import { lastRollback, timelineHeadline } from './timeline-headline.ts';
 import { setTimelineView, useTimelineView } from './timeline-view-state.ts';
 import type { Timeline } from './use-timeline.ts';
@@ -17,12 +18,13 @@ import { useUndo } from './use-undo.ts';
 
 export const entryKindWord: Record<EntryKind, string> = {
   merge: 'Merges',
+  deploy: 'Deploys',
   rollback: 'Rollbacks',
   yours: 'Yours',
   outside: 'Outside',
   opened: 'Opened',
 };
-const chipKinds = ['merge', 'rollback', 'yours', 'outside'] as const satisfies readonly EntryKind[];
+const chipKinds = ['merge', 'deploy', 'rollback', 'yours', 'outside'] as const satisfies readonly EntryKind[];
 
 /** The sentence, what the last rollback allows, and the filter. */
 export function TimelineHead({ timeline }: { timeline: Timeline }) {
@@ -44,7 +46,7 @@ export function TimelineHead({ timeline }: { timeline: Timeline }) {
     <>
       <PageHead
         sentence={timelineHeadline(entries, rollbacks, new Date(hostNowMs()).setHours(0, 0, 0, 0))}
-        evidence="One is taken before every merge and every rollback. History is never rewritten."
+        evidence="One is taken before every merge, deploy and rollback. History is never rewritten."
         actions={
           <Button icon="flag" onClick={() => setTimelineView({ naming: true })}>
             Checkpoint now
@@ -91,7 +93,12 @@ function LastRollback({ rollback, timeline }: { rollback: Rollback; timeline: Ti
       </Banner>
     );
   }
-  const commits = timeline.checkpoints.filter((checkpoint) => checkpoint.undoneBy === rollback.id).length;
+  const commits = timeline.checkpoints.filter(
+    (checkpoint) => checkpoint.undoneBy === rollback.id && checkpoint.kind !== 'deploy',
+  ).length;
+  const services = rollback.services.map(({ serviceId }) => serviceNameOf(serviceId));
+  const work = reverted ?? (commits > 0 ? counted(commits, 'commit') : null);
+  const what = joined([...services, ...(work === null ? [] : [work])]);
   return (
     <Banner
       className="undo"
@@ -104,12 +111,23 @@ function LastRollback({ rollback, timeline }: { rollback: Rollback; timeline: Ti
     >
       <div className="truncate">
         <span className="strong">
-          {name} rolled back {reverted ?? counted(commits, 'commit')} at {clockMinute(rollback.startedAtMs)}.
+          {name} rolled back {what} at {clockMinute(rollback.startedAtMs)}.
         </span>{' '}
         <span className="secondary undo__what">
-          {rollback.detail ?? `Undo brings back ${counted(commits, 'commit')}.`}
+          {rollback.detail ?? `Undo brings back ${undoObject(rollback, commits)}.`}
         </span>
       </div>
     </Banner>
   );
+}
+
+/** "1 commit and revision 5" */
+function undoObject({ services }: Rollback, commits: number): string {
+  const revisions = services.flatMap(({ fromRevision }) => (fromRevision === null ? [] : [fromRevision]));
+  const [revision] = revisions;
+  const deploys =
+    revision === undefined
+      ? []
+      : [revisions.length === 1 ? `revision ${revision}` : counted(revisions.length, 'revision')];
+  return joined([...(commits > 0 || deploys.length === 0 ? [counted(commits, 'commit')] : []), ...deploys]);
 }

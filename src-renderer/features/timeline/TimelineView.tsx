@@ -65,7 +65,9 @@ function NoCheckpoints() {
         </Button>
       }
     >
-      <p>One is taken before every merge. Any of them can be rolled back to, and the rollback undone.</p>
+      <p>
+        One is taken before every merge and every deploy. Any of them can be rolled back to, and the rollback undone.
+      </p>
     </Blank>
   );
 }
@@ -74,6 +76,7 @@ function EntryList({ timeline }: { timeline: Timeline }) {
   const kinds = useTimelineView((state) => state.kinds);
   const planOf = useTimelineView((state) => state.planOf);
   const takenBack = useTimelineView((state) => state.takenBack);
+  const servicesBack = useTimelineView((state) => state.servicesBack);
   const [limit, setLimit] = useState(shownAtFirst);
   const passing = useMemo(
     () => timeline.entries.filter((entry) => kinds.size === 0 || kinds.has(entry.kind)),
@@ -83,7 +86,10 @@ function EntryList({ timeline }: { timeline: Timeline }) {
     const nowMs = hostNowMs();
     return timelineRows(passing.slice(0, limit), (atMs) => dayTitle(atMs, nowMs));
   }, [passing, limit]);
-  const fates = useMemo(() => fatesOf(passing, planOf, takenBack), [passing, planOf, takenBack]);
+  const fates = useMemo(
+    () => fatesOf(passing, planOf, takenBack, servicesBack),
+    [passing, planOf, takenBack, servicesBack],
+  );
 
   if (passing.length === 0) {
     const words = [...kinds].map((kind) => entryKindWord[kind].toLowerCase()).join(' or ');
@@ -133,6 +139,7 @@ function fatesOf(
   entries: readonly TimelineEntry[],
   planOf: string | null,
   takenBack: ReadonlySet<string>,
+  servicesBack: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, RowFate> {
   const fates = new Map<string, RowFate>();
   if (planOf === null || !entries.some((entry) => entry.id === planOf)) return fates;
@@ -143,6 +150,7 @@ function fatesOf(
     }
     const movesTarget = entry.kind === 'merge' || entry.kind === 'outside';
     if (movesTarget && entry.commit !== null && takenBack.has(entry.commit)) fates.set(entry.id, 'gone');
+    else if (entry.deploy !== null) fates.set(entry.id, servicesBack.has(entry.deploy.serviceId) ? 'gone' : 'stays');
     else if (entry.kind === 'yours') fates.set(entry.id, 'stays');
   }
   return fates;

@@ -1,14 +1,32 @@
 import type { Checkpoint, RollbackPlan } from '#shared/model/checkpoint.ts';
 import { clockMinute, counted } from '../../app/text.ts';
 
-/** "3 merges", "2 merges and 1 commit": what a plan takes back. */
+/** "3 merges", "2 merges, 1 commit and 2 deploys": what a plan takes back. */
 export function planObject(plan: RollbackPlan): string {
   const merges = plan.commits.filter((commit) => commit.taskKey !== null).length;
   const others = plan.commits.length - merges;
-  const parts = [merges > 0 && counted(merges, 'merge'), others > 0 && counted(others, 'commit')].filter(
-    (part) => part !== false,
-  );
-  return parts.join(' and ');
+  const deploys = plan.services.length;
+  return joined([
+    ...(merges > 0 ? [counted(merges, 'merge')] : []),
+    ...(others > 0 ? [counted(others, 'commit')] : []),
+    ...(deploys > 0 ? [counted(deploys, 'deploy')] : []),
+  ]);
+}
+
+/** "a", "a and b", "a, b and c" */
+export function joined(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** What is said of a service between its revisions and the end of its line: "3 replicas", and "rolling". */
+export function serviceNote({ note, strategy }: Pick<RollbackPlan['services'][number], 'note' | 'strategy'>): {
+  readonly what: string | null;
+  readonly how: string;
+} {
+  if (note === null) return { what: null, how: strategy };
+  const [what = '', how] = note.split(': ');
+  return how === undefined ? { what, how: strategy } : { what, how };
 }
 
 /** "Roll back to 13:47, after T-19" */
@@ -42,7 +60,7 @@ export function warningParts(warning: string): { readonly weighty: string; reado
 }
 
 /**
- * Whether the branch has moved since the plan was computed, as far as the timeline tells. The
+ * Whether the branch or a service has moved since the plan was computed, as far as the timeline tells. The
  * host checks again when the plan is confirmed.
  */
 export function planIsOutdated(plan: RollbackPlan, checkpoints: readonly Checkpoint[]): boolean {
@@ -50,8 +68,14 @@ export function planIsOutdated(plan: RollbackPlan, checkpoints: readonly Checkpo
     (checkpoint) =>
       checkpoint.branch === plan.branch &&
       checkpoint.atMs > plan.computedAtMs &&
-      checkpoint.afterCommit !== null &&
-      checkpoint.afterCommit !== checkpoint.beforeCommit &&
-      checkpoint.afterCommit !== plan.headCommit,
+      (checkpoint.kind === 'deploy' || movesBranch(checkpoint, plan)),
+  );
+}
+
+function movesBranch(checkpoint: Checkpoint, plan: RollbackPlan): boolean {
+  return (
+    checkpoint.afterCommit !== null &&
+    checkpoint.afterCommit !== checkpoint.beforeCommit &&
+    checkpoint.afterCommit !== plan.headCommit
   );
 }

@@ -1,9 +1,10 @@
 import type { Checkpoint, Rollback } from '#shared/model/checkpoint.ts';
 import type { BranchName, CheckpointId, CommitId, LaneId, RollbackId, TaskId } from '#shared/model/ids.ts';
+import type { RolloutId, ServiceId } from '#shared/model/service-ids.ts';
 import { counted, seconds } from '../../app/text.ts';
 
 /** The kinds of entries that the chips tell apart. */
-export type EntryKind = 'merge' | 'rollback' | 'yours' | 'outside' | 'opened';
+export type EntryKind = 'merge' | 'deploy' | 'rollback' | 'yours' | 'outside' | 'opened';
 
 /** One row of the timeline, in the words that it shows. */
 export interface TimelineEntry {
@@ -29,6 +30,8 @@ export interface TimelineEntry {
   readonly undo: { readonly rollbackId: RollbackId; readonly name: string } | null;
   /** Where the lane's branch began. */
   readonly baseCommit: CommitId | null;
+  /** What was rolled out; null for all but deploys. */
+  readonly deploy: { readonly serviceId: ServiceId; readonly rolloutId: RolloutId } | null;
 }
 
 /** What a lane adds to the merge that it made. */
@@ -42,7 +45,7 @@ const kindOf: Record<Checkpoint['kind'], EntryKind> = {
   rollback: 'rollback',
   undo: 'rollback',
   manual: 'yours',
-  deploy: 'yours',
+  deploy: 'deploy',
   outside: 'outside',
   opened: 'opened',
 };
@@ -80,6 +83,7 @@ export function timelineEntries(
             ? { rollbackId: rollback.id, name: rollbackName(rollback) }
             : null,
         baseCommit: lane?.baseCommit ?? null,
+        deploy: deployOf(checkpoint),
       };
     });
 }
@@ -99,6 +103,15 @@ export function shortCommit(commit: CommitId): string {
   return commit.slice(0, 7);
 }
 
+function deployOf({ kind, serviceId, rolloutId }: Checkpoint): TimelineEntry['deploy'] {
+  return kind === 'deploy' && serviceId !== null && rolloutId !== null ? { serviceId, rolloutId } : null;
+}
+
+/** "api" of "parcel-3f2a9c/main/api". */
+export function serviceNameOf(serviceId: string): string {
+  return serviceId.slice(serviceId.lastIndexOf('/') + 1);
+}
+
 function nameOf(checkpoint: Checkpoint, rollback: Rollback | undefined): string {
   switch (checkpoint.kind) {
     case 'merge':
@@ -110,7 +123,7 @@ function nameOf(checkpoint: Checkpoint, rollback: Rollback | undefined): string 
     case 'manual':
       return 'you';
     case 'deploy':
-      return checkpoint.serviceId?.split('/').at(-1) ?? 'deploy';
+      return checkpoint.serviceId === null ? 'deploy' : serviceNameOf(checkpoint.serviceId);
     case 'outside':
       return 'outside';
     case 'opened':
@@ -137,7 +150,9 @@ function factsOf(checkpoint: Checkpoint, rollback: Rollback | undefined, lane: M
   if (lane !== undefined) facts.push(lane.agentName);
   if (checkpoint.changes !== null) facts.push(counted(checkpoint.changes.files, 'file'));
   if (checkpoint.kind === 'rollback' && rollback !== undefined) {
-    facts.push(`${counted(rollback.taskIds.length, 'task')} reopened`);
+    if (rollback.services.length > 0) facts.push(counted(rollback.services.length, 'service'));
+    if (rollback.taskIds.length > 0 || rollback.services.length === 0)
+      facts.push(`${counted(rollback.taskIds.length, 'task')} reopened`);
     if (rollback.undo == null && rollback.endedAtMs !== null)
       facts.push(seconds(rollback.endedAtMs - rollback.startedAtMs));
     if (rollback.stage === 'undone') facts.push('taken back');

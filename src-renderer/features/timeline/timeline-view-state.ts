@@ -9,6 +9,8 @@ interface TimelineViewState {
   readonly planOf: CheckpointId | null;
   /** Merges that the open plan takes back: their commits. */
   readonly takenBack: ReadonlySet<string>;
+  /** Services that the open plan takes back: the revision that each goes to, by its id. */
+  readonly servicesBack: ReadonlyMap<string, number>;
   readonly naming: boolean;
   set(change: Partial<Omit<TimelineViewState, 'set'>>): void;
 }
@@ -17,6 +19,7 @@ export const useTimelineView = create<TimelineViewState>()((set) => ({
   kinds: new Set(),
   planOf: null,
   takenBack: new Set(),
+  servicesBack: new Map(),
   naming: false,
   set: (change) => set(change),
 }));
@@ -28,10 +31,10 @@ export function setTimelineView(change: Partial<Omit<TimelineViewState, 'set'>>)
 
 /** Opens the plan of a checkpoint. */
 export function openPlan(checkpointId: CheckpointId): void {
-  setTimelineView({ planOf: checkpointId, takenBack: new Set() });
+  setTimelineView({ planOf: checkpointId, takenBack: new Set(), servicesBack: new Map() });
 }
 
 /** Closes the plan that is open. */
 export function closePlan(): void {
-  setTimelineView({ planOf: null, takenBack: new Set() });
+  setTimelineView({ planOf: null, takenBack: new Set(), servicesBack: new Map() });
 }

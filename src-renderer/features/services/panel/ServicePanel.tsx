@@ -1,8 +1,8 @@
 import type { ImageProgressView, ServiceView } from '#shared/contract/service-views.ts';
+import { useRevisions, useRollouts } from '../../../app/rollout/use-rollouts.ts';
 import { useConnection } from '../../../client/use-stream.ts';
 import { classNames } from '../../../ui/class-names.ts';
 import { Icon } from '../../../ui/icon/Icon.tsx';
-import { useRevisions, useRollouts } from '../use-services.ts';
 import { PanelHead } from './PanelHead.tsx';
 import { RevisionList } from './RevisionList.tsx';
 import { RolloutSteps } from './RolloutSteps.tsx';
@@ -14,7 +14,8 @@ export function ServicePanel({ service, progress }: { service: ServiceView; prog
   const isOld = useConnection().state !== 'live' || service.status === 'stale';
   const revisions = useRevisions(service.id);
   const rollouts = useRollouts(service.id);
-  const newest = rollouts[0] ?? null;
+  // The way back that follows a failure says nothing of why it was taken.
+  const newest = rollouts.find(({ rollout }) => rollout.kind !== 'auto-rollback') ?? null;
   // Of an ended rollout only one that failed is worth its steps; its success is in the list of revisions.
   const shown = service.rollout ?? (newest !== null && endedBadly(newest.rollout) ? newest : null);
   return (

@@ -1,10 +1,10 @@
 import { useRef, useState } from 'react';
 import type { ServiceView } from '#shared/contract/service-views.ts';
+import { useRevisions } from '../../../app/rollout/use-rollouts.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Dialog } from '../../../ui/overlay/Dialog.tsx';
 import { Changes } from '../panel/RevisionList.tsx';
 import { takenBack, wayBack } from '../panel/roll-back.ts';
-import { useRevisions } from '../use-services.ts';
 import { goesBackTo, useServiceDeeds } from '../use-service-deeds.ts';
 import './questions.css';
 

@@ -37,7 +37,10 @@ export function ServiceNode({
       <Mark small shape={look.shape} label={look.word} />
       <span className="node__name truncate">{service.name}</span>
       {tag === null ? <span /> : <Tag {...(tag.tone === null ? {} : { tone: tag.tone })}>{tag.word}</Tag>}
-      <small>{facts}</small>
+      <small title={facts.main}>
+        {facts.main}
+        {facts.more !== '' && <span className="wide">{facts.more}</span>}
+      </small>
     </button>
   );
 }

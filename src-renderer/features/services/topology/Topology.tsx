@@ -2,10 +2,11 @@ import { useMemo, useRef, useState } from 'react';
 import type { ImageProgressView, ServiceHostView, ServiceView, VolumeView } from '#shared/contract/service-views.ts';
 import { classNames } from '../../../ui/class-names.ts';
 import { Icon } from '../../../ui/icon/Icon.tsx';
+import { rateText } from '../service-words.ts';
 import { HostBox, VolumeBox } from './HostBox.tsx';
 import { ReplicaBoxes } from './ReplicaBoxes.tsx';
 import { ServiceNode } from './ServiceNode.tsx';
-import { edgeKey, rateText, type TopologyLink, topologyOf } from './topology.ts';
+import { edgeKey, type TopologyLink, topologyOf } from './topology.ts';
 import { TopologyLinks } from './TopologyLinks.tsx';
 import './topology.css';
 

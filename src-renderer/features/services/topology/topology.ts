@@ -1,7 +1,7 @@
 import type { ReplicaView, ServiceHostView, ServiceView, VolumeView } from '#shared/contract/service-views.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
-import { count } from '../../../app/text.ts';
 import { serviceOrder } from '../service-order.ts';
+import { rateText } from '../service-words.ts';
 
 /** The replicas of one revision, side by side. */
 export interface ReplicaGroup {
@@ -155,6 +155,7 @@ function linksOf(
     const kind = group.isNew ? 'canary' : group.share !== null ? 'main' : 'plain';
     const width = group.share === null ? plainPx : Math.max(plainPx, widthOf((rate * group.share) / 100, top));
     links.push(link(key, group.key, kind, Math.min(width, 4)));
+    if (group.spare === 'failed' || group.spare === 'ended') continue;
     for (const hostId of new Set(group.replicas.map((replica) => replica.hostId))) {
       links.push(link(group.key, hostKey(hostId), group.isNew ? 'canary' : 'host', 1.25));
     }
@@ -174,11 +175,6 @@ function linksOf(
 /** By area rather than by number, so that a small service still has a line. */
 function widthOf(rate: number, top: number): number {
   return Math.round((plainPx + (widestPx - plainPx) * Math.sqrt(Math.max(0, rate) / top)) * 4) / 4;
-}
-
-/** "248", "7.5": requests per second without their unit. */
-export function rateText(perSecond: number): string {
-  return perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1).replace(/\.0$/, '') : count(perSecond);
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

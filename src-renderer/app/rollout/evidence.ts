@@ -1,3 +1,4 @@
+import type { ServiceEvent } from '#shared/contract/service-views.ts';
 import type { Rollout, RolloutDecision } from '#shared/model/service.ts';
 
 /** What is shown as a block of its own, and under which name. */
@@ -11,7 +12,7 @@ const textNames: Record<string, string> = {
 const inner = new Set(['stage', 'containerId', 'baseline']);
 
 /** The newest rollout to a revision; null when there is none. */
-export function rolloutOf(rollouts: readonly Rollout[], revision: number): Rollout | null {
+export function newestRolloutTo(rollouts: readonly Rollout[], revision: number): Rollout | null {
   return rollouts.reduce<Rollout | null>(
     (newest, rollout) =>
       rollout.toRevision === revision && (newest === null || rollout.number > newest.number) ? rollout : newest,
@@ -19,7 +20,13 @@ export function rolloutOf(rollouts: readonly Rollout[], revision: number): Rollo
   );
 }
 
-/** The short facts of a decision: "replica api.4", "exit code 137", "out of memory". */
+/** How it went, in a sentence. */
+export function rolloutOutcome({ stage, paused }: Pick<Rollout, 'stage' | 'paused'>): string {
+  if (stage.name === 'ended') return stage.detail === '' ? `It ${stage.outcome}.` : stage.detail;
+  return paused === null ? 'It is under way.' : `It stands still: ${paused.detail}`;
+}
+
+/** The short facts of a decision: "exit code 137", "out of memory". */
 export function evidenceFacts({ evidence }: Pick<RolloutDecision, 'evidence'>): string[] {
   return Object.entries(evidence).flatMap(([key, value]) => {
     if (value === null || value === '' || value === false || inner.has(key) || key in textNames) return [];
@@ -34,4 +41,20 @@ export function evidenceTexts({ evidence }: Pick<RolloutDecision, 'evidence'>): 
     const text = evidence[key];
     return typeof text === 'string' && text.trim() !== '' ? [{ name, text: text.trimEnd() }] : [];
   });
+}
+
+/** What befell the service's replicas, engine and edge while the rollout ran, oldest first; its own decisions are left out. */
+export function eventsDuring(
+  events: readonly ServiceEvent[],
+  { serviceId, startedAtMs, endedAtMs }: Pick<Rollout, 'serviceId' | 'startedAtMs' | 'endedAtMs'>,
+): ServiceEvent[] {
+  return events
+    .filter(
+      (event) =>
+        event.serviceId === serviceId &&
+        event.rolloutId === null &&
+        event.atMs >= startedAtMs &&
+        event.atMs <= (endedAtMs ?? Number.POSITIVE_INFINITY),
+    )
+    .toSorted((a, b) => a.atMs - b.atMs);
 }
