@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whyNoDesktopTests } from './electron-program.mjs';
+import { ensureEngine } from './engine.mjs';
 import { ensureInstalled, pinnedNode, root } from './installed.mjs';
 
 ensureInstalled();
@@ -54,6 +55,10 @@ function run(name, args, report, read) {
   }
 }
 
+// Where there is none, its tests skip themselves and say so, or fail with CI=true.
+const engine = await ensureEngine();
+if (engine.problem !== null) console.log(`Without services: ${engine.problem}`);
+
 if (only !== 'e2e') {
   const path = join(reports, 'vitest.json');
   run(
@@ -98,6 +103,7 @@ if (only !== 'unit') {
   }
 }
 
+await engine.stop();
 rmSync(reports, { recursive: true, force: true });
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);
