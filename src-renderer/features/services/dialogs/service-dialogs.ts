@@ -8,7 +8,7 @@ export type ResourceTab = 'secrets' | 'configs' | 'volumes' | 'images';
 export type ServiceDialog =
   /** Null for a new service. */
   | { readonly kind: 'deploy'; readonly serviceId: string | null }
-  | { readonly kind: 'compose' }
+  | { readonly kind: 'compose'; readonly tab?: 'export' }
   /** Null for all replicas together. */
   | { readonly kind: 'logs'; readonly serviceId: string; readonly containerId: string | null }
   | { readonly kind: 'terminal'; readonly serviceId: string; readonly containerId: string }
