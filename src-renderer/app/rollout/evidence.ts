@@ -22,7 +22,10 @@ export function newestRolloutTo(rollouts: readonly Rollout[], revision: number):
 
 /** How it went, in a sentence. */
 export function rolloutOutcome({ stage, paused }: Pick<Rollout, 'stage' | 'paused'>): string {
-  if (stage.name === 'ended') return stage.detail === '' ? `It ${stage.outcome}.` : stage.detail;
+  if (stage.name === 'ended') {
+    const was = stage.outcome === 'aborted' || stage.outcome === 'superseded' ? 'was ' : '';
+    return stage.detail === '' ? `It ${was}${stage.outcome}.` : stage.detail;
+  }
   return paused === null ? 'It is under way.' : `It stands still: ${paused.detail}`;
 }
 

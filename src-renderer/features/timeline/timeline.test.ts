@@ -8,8 +8,20 @@ import {
 } from '#shared/model/checkpoint.ts';
 import type { LaneId } from '#shared/model/ids.ts';
 import { dayTitle } from '../../app/day-text.ts';
+import { type Rollout, rolloutSchema } from '#shared/model/service.ts';
+import { serviceSpecSchema } from '#shared/model/service-spec.ts';
+import { deployFacts } from './deploy-facts.ts';
 import { gutterPaths } from './git-gutter.ts';
-import { commitTitle, filesText, planIsOutdated, planObject, planTitle, warningParts } from './plan-words.ts';
+import {
+  commitTitle,
+  filesText,
+  joined,
+  planIsOutdated,
+  planObject,
+  planTitle,
+  serviceNote,
+  warningParts,
+} from './plan-words.ts';
 import { timelineEntries } from './timeline-entry.ts';
 import { timelineHeadline } from './timeline-headline.ts';
 import { timelineRows } from './timeline-rows.ts';
@@ -198,4 +210,80 @@ test('a plan is outdated once the branch has another commit', () => {
   expect(planIsOutdated(plan(), [checkpoint(4, { ...later, afterCommit: null })])).toBe(false);
   expect(planIsOutdated(plan(), [checkpoint(4, { ...later, branch: 'next' })])).toBe(false);
   expect(planIsOutdated(plan(), [checkpoint(4, { atMs: noonMs - 1 })])).toBe(false);
+});
+
+const deployed = { kind: 'deploy', label: 'Deploy api', taskId: null, laneId: null, changes: null } as const;
+const ofApi = { serviceId: 'parcel/main/api', rolloutId: 'rollout-abcdefgh' } as const;
+
+function rollout(change: Record<string, unknown> = {}): Rollout {
+  return rolloutSchema.parse({
+    id: ofApi.rolloutId,
+    serviceId: ofApi.serviceId,
+    projectId: 'parcel',
+    number: 7,
+    kind: 'deploy',
+    fromRevision: 14,
+    toRevision: 15,
+    policy: serviceSpecSchema.shape.update.parse({ strategy: 'canary' }),
+    stage: { name: 'ended', outcome: 'succeeded', detail: '' },
+    progressAtMs: noonMs,
+    paused: null,
+    promoted: false,
+    failures: 0,
+    decisions: [],
+    checkpointId: null,
+    origin: { kind: 'person' },
+    startedAtMs: noonMs,
+    endedAtMs: noonMs + 41_000,
+    keepPreviousUntilMs: null,
+    ...change,
+  });
+}
+
+test('a deploy stands under the name of its service', () => {
+  const [entry] = timelineEntries([checkpoint(2, { ...deployed, ...ofApi })], [], new Map());
+  expect(entry).toMatchObject({ kind: 'deploy', name: 'api', title: 'Deploy api', deploy: ofApi, baseCommit: null });
+});
+
+test('a deploy says what it was and how it went', () => {
+  const spec = serviceSpecSchema.parse({
+    name: 'api',
+    image: { kind: 'image', reference: 'parcel/api' },
+    mode: { kind: 'replicated', replicas: 3 },
+  });
+  expect(deployFacts(rollout(), { spec })).toEqual(['3 replicas', 'canary', '41.0 s']);
+  expect(deployFacts(rollout({ stage: { name: 'shifting', step: 0, sinceMs: 1 }, endedAtMs: null }), null)).toEqual([
+    'canary at 10 %',
+    'under way',
+  ]);
+  const paused = { because: 'failure', detail: 'limits', sinceMs: 1 };
+  expect(deployFacts(rollout({ stage: { name: 'starting' }, endedAtMs: null, paused }), null)).toContain(
+    'waits for you',
+  );
+  const failed = { name: 'ended', outcome: 'failed', detail: 'api.4 ended with exit code 137.' };
+  expect(deployFacts(rollout({ stage: failed }), null)).toContain('failed: api.4 ended with exit code 137.');
+});
+
+test('a plan names the deploys that it takes back, and a later deploy outdates it', () => {
+  const service = {
+    ...ofApi,
+    name: 'api',
+    fromRevision: 15,
+    toRevision: 14,
+    strategy: 'rolling',
+    note: null,
+  } as unknown as RollbackPlan['services'][number];
+  expect(planObject(plan({ commits: [planCommit('T-3', 's')], services: [service, service] }))).toBe(
+    '1 merge and 2 deploys',
+  );
+  expect(planObject(plan({ services: [service] }))).toBe('1 deploy');
+  expect(joined(['a', 'b', 'c'])).toBe('a, b and c');
+  expect(serviceNote(service)).toEqual({ what: null, how: 'rolling' });
+  expect(serviceNote({ ...service, note: '3 replicas' })).toEqual({ what: '3 replicas', how: 'rolling' });
+  expect(serviceNote({ ...service, note: 'its replicas still run: traffic in 2 s' })).toEqual({
+    what: 'its replicas still run',
+    how: 'traffic in 2 s',
+  });
+  const sameCommit = { afterCommit: full('a3'), beforeCommit: full('a3'), atMs: noonMs + 1 };
+  expect(planIsOutdated(plan(), [checkpoint(4, { ...deployed, ...ofApi, ...sameCommit })])).toBe(true);
 });
