@@ -3,11 +3,12 @@ import type { Locator, Page } from 'playwright/test';
 import type { Host } from '../fixtures/host.ts';
 import { ClusterPage } from './cluster-page.ts';
 import { LanesPage } from './lanes-page.ts';
+import { ServicesPage } from './services.ts';
 import { TasksPage } from './tasks-page.ts';
 import { TimelinePage } from './timeline-page.ts';
 import { WelcomePage } from './welcome-page.ts';
 
-export type ViewName = 'Lanes' | 'Tasks' | 'Cluster' | 'Timeline';
+export type ViewName = 'Lanes' | 'Tasks' | 'Cluster' | 'Services' | 'Timeline';
 
 /** See the file's comment. Everything is found by role and name, as an assistive program finds it. */
 export class Panel {
@@ -42,6 +43,10 @@ export class Panel {
 
   get timeline(): TimelinePage {
     return new TimelinePage(this.page);
+  }
+
+  get services(): ServicesPage {
+    return new ServicesPage(this.page);
   }
 
   get cluster(): ClusterPage {
