@@ -46,10 +46,12 @@ export function ImagesPanel() {
     { id: 'use', head: 'Used by', cell: usesText },
     {
       id: 'remove',
-      head: '',
+      head: <span className="sr">Deeds</span>,
       cell: (image: ImageView) =>
         image.isGantrys &&
-        image.usedBy.length === 0 && (
+        image.usedBy.length === 0 &&
+        // Edges are made of it.
+        !image.tags.some((tag) => tag.startsWith('gantry/edge:')) && (
           <Button
             size="small"
             variant="quiet"

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { ServiceId } from '#shared/model/service-ids.ts';
-import { useConnection, useStream, useStreamList, useStreamState } from '../../../client/use-stream.ts';
+import { useProjectId } from '../../../app/current-project.ts';
+import { useConnection, useStream, useStreamList, useStreamPart, useStreamState } from '../../../client/use-stream.ts';
 import { classNames } from '../../../ui/class-names.ts';
 import { SeriesKey } from '../../../ui/data/SeriesKey.tsx';
 import '../../../ui/data/plot.css';
@@ -26,7 +27,16 @@ export default function StatsDialog({ serviceId }: { serviceId: ServiceId }) {
   const stream = useStream('service.watchStats', input);
   const state = useStreamState(stream);
   const isOld = useConnection().state !== 'live';
-  const all = useStreamList(stream);
+  const projectId = useProjectId();
+  const inProject = useMemo(() => (projectId === null ? null : { projectId }), [projectId]);
+  const replicaNames = useStreamPart(useStream('service.watch', inProject), (map) =>
+    Object.fromEntries((map.get(serviceId)?.replicas ?? []).map((replica) => [replica.containerId, replica.name])),
+  );
+  // What is no replica is the service's edge.
+  const all = useStreamList(stream).map((each) => ({
+    ...each,
+    name: replicaNames[each.containerId] ?? (each.name.endsWith('-edge') ? 'edge' : each.name),
+  }));
   const histories = all
     .filter(({ samples }) => samples.length > 0)
     .toSorted((a, b) => (b.samples.at(-1)?.atMs ?? 0) - (a.samples.at(-1)?.atMs ?? 0) || (a.name < b.name ? -1 : 1))

@@ -1,5 +1,5 @@
 import '@xterm/xterm/css/xterm.css';
-import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { shellWords } from '#shared/base/shell-words.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 import { useProjectId } from '../../../app/current-project.ts';
@@ -23,7 +23,6 @@ const shells = [
 
 /** A terminal in a replica. Its command ends when it is closed. */
 export default function TerminalDialog({ serviceId, containerId }: { serviceId: ServiceId; containerId: string }) {
-  const client = useClient();
   const projectId = useProjectId();
   const input = useMemo(() => (projectId === null ? null : { projectId }), [projectId]);
   const replicas = useStreamPart(useStream('service.watch', input), (map) =>
@@ -36,18 +35,10 @@ export default function TerminalDialog({ serviceId, containerId }: { serviceId: 
   const [command, setCommand] = useState<readonly string[] | null>(null);
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<TerminalState>({ state: 'opening' });
-  const screen = useRef<HTMLDivElement>(null);
   const close = useRef<HTMLButtonElement>(null);
 
-  useEffect(() => {
-    const element = screen.current;
-    if (element === null) return;
-    const session = new TerminalSession(client, element, setState, () => close.current?.focus());
-    void session.run(serviceId, chosen, command);
-    return () => session.dispose();
-  }, [client, serviceId, chosen, command, turn]);
-
   const name = replicas.find(({ id }) => id === chosen)?.name ?? 'a replica';
+  const leave = useCallback(() => close.current?.focus(), []);
   const runTyped = (event: FormEvent): void => {
     event.preventDefault();
     const words = shellWords(typed);
@@ -116,7 +107,14 @@ export default function TerminalDialog({ serviceId, containerId }: { serviceId: 
       </div>
       {/* What is typed belongs to the command: Escape and shortcuts, too. */}
       <div className="sterm" onKeyDown={(event) => event.stopPropagation()}>
-        <div ref={screen} className="sterm__screen" />
+        <Screen
+          key={turn}
+          serviceId={serviceId}
+          containerId={chosen}
+          command={command}
+          onState={setState}
+          onLeave={leave}
+        />
       </div>
       <footer className="sterm__foot">
         <Standing state={state} />
@@ -135,6 +133,31 @@ export default function TerminalDialog({ serviceId, containerId }: { serviceId: 
       </footer>
     </Dialog>
   );
+}
+
+/** Where a command is drawn. A part of its own: the dialog brings it into the page after itself. */
+function Screen({
+  serviceId,
+  containerId,
+  command,
+  onState,
+  onLeave,
+}: {
+  serviceId: ServiceId;
+  containerId: string;
+  command: readonly string[] | null;
+  onState: (state: TerminalState) => void;
+  onLeave: () => void;
+}) {
+  const client = useClient();
+  const screen = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (screen.current === null) return;
+    const session = new TerminalSession(client, screen.current, onState, onLeave);
+    void session.run(serviceId, containerId, command);
+    return () => session.dispose();
+  }, [client, serviceId, containerId, command, onState, onLeave]);
+  return <div ref={screen} className="sterm__screen" />;
 }
 
 function Standing({ state }: { state: TerminalState }) {

@@ -4,7 +4,7 @@ import type { Disposable } from '#shared/base/disposable.ts';
 import type { ContractClient } from '#shared/contract/client.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 import { errorText } from '../../../app/use-call.ts';
-import { documentWithNonce } from './style-nonce.ts';
+import { permitStyles } from './permit-styles.ts';
 
 /** How a terminal stands. */
 export type TerminalState =
@@ -23,6 +23,7 @@ export class TerminalSession implements Disposable {
   readonly #tell: (state: TerminalState) => void;
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
+  readonly #styles = permitStyles(document);
   readonly #observer: ResizeObserver;
   readonly #schemeQuery = window.matchMedia('(prefers-color-scheme: dark)');
   readonly #themeObserver: MutationObserver;
@@ -43,7 +44,6 @@ export class TerminalSession implements Disposable {
     this.#tell = tell;
     const style = getComputedStyle(element);
     this.#terminal = new Terminal({
-      documentOverride: documentWithNonce(document),
       fontFamily: style.fontFamily,
       fontSize: 12,
       lineHeight: 1.25,
@@ -108,6 +108,7 @@ export class TerminalSession implements Disposable {
     this.#observer.disconnect();
     this.#themeObserver.disconnect();
     this.#terminal.dispose();
+    this.#styles.dispose();
   }
 
   #read(execId: string): void {
