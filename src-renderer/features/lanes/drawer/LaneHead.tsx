@@ -13,6 +13,7 @@ import { useHandOverEntries, useLaneActions } from '../lane-actions.ts';
 import { statusMark } from '../lane-group.ts';
 import { Elapsed } from '../LaneRow.tsx';
 import { LaneMenu } from '../RowActions.tsx';
+import { PreviewPart } from './PreviewPart.tsx';
 
 /** What a lane is, what can be done with it, its figures, and with what it collides. */
 export function LaneHead({
@@ -56,6 +57,7 @@ export function LaneHead({
       </div>
       <Actions lane={lane} />
       <Facts lane={lane} />
+      <PreviewPart lane={lane} />
       <Ending lane={lane} />
       {lane.ask !== null && (
         <div className="drawer__ask">
