@@ -41,30 +41,41 @@ const noCode: ProjectCode = {
   readFile: async () => null,
 };
 
+/** Where a test has a store of its own, with the project opened in it. */
+interface Ground {
+  readonly store: LocalControlStore;
+  readonly projectId: ProjectId;
+  readonly code: ProjectCode;
+}
+
 /** Open it in `beforeAll`, `dispose` it in `afterAll`. */
 export class Harbour {
   readonly docker: DockerFixture;
-  readonly folder = mkdtempSync(join(tmpdir(), 'gantry-harbour-'));
+  readonly folder: string;
   readonly store: LocalControlStore;
+  readonly projectId: ProjectId;
   readonly warnings: string[] = [];
   orchestrator: Orchestrator;
   readonly #code: ProjectCode;
+  #ownsStore = false;
 
   private constructor(
     docker: DockerFixture,
-    store: LocalControlStore,
+    folder: string,
+    { store, projectId, code }: Ground,
     first: (harbour: Harbour) => Orchestrator,
-    code: ProjectCode,
   ) {
     this.docker = docker;
+    this.folder = folder;
     this.store = store;
+    this.projectId = projectId;
     this.#code = code;
     this.orchestrator = first(this);
   }
 
+  /** Nothing is in the project but services. */
   static async open(code: ProjectCode = noCode): Promise<Harbour> {
-    const docker = await DockerFixture.open();
-    const folder = mkdtempSync(join(tmpdir(), 'gantry-harbour-state-'));
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-harbour-'));
     const store = localControlStore(join(folder, 'state.db'));
     const opened = await store.propose({
       kind: 'project.open',
@@ -77,8 +88,20 @@ export class Harbour {
       atMs: Date.now(),
     });
     if (!opened.ok) throw new Error(opened.error.message);
+    const harbour = await Harbour.#make(folder, { store, projectId: harbourProject, code });
+    harbour.#ownsStore = true;
+    return harbour;
+  }
+
+  /** On somebody else's store and code, which are disposed by whoever made them. */
+  static on(ground: Ground): Promise<Harbour> {
+    return Harbour.#make(mkdtempSync(join(tmpdir(), 'gantry-harbour-')), ground);
+  }
+
+  static async #make(folder: string, ground: Ground): Promise<Harbour> {
+    const docker = await DockerFixture.open();
     const ring = await openKeyRing(keyFile(folder));
-    return new Harbour(docker, store, (harbour) => harbour.#start(openVault(ring)), code);
+    return new Harbour(docker, folder, ground, (harbour) => harbour.#start(openVault(ring)));
   }
 
   /** Forgets everything but what is stored and what runs, as a killed app does, and begins anew. */
@@ -103,14 +126,14 @@ export class Harbour {
   }
 
   id(name: string): ServiceId {
-    return serviceIdOf(harbourProject, mainStack, name as ServiceName);
+    return serviceIdOf(this.projectId, mainStack, name as ServiceName);
   }
 
   async deploy(
     spec: ReturnType<Harbour['spec']>,
   ): Promise<{ serviceId: ServiceId; revision: number; unchanged: boolean }> {
     return this.orchestrator.services.deploy({
-      projectId: harbourProject,
+      projectId: this.projectId,
       stack: mainStack,
       spec,
       origin: { kind: 'person' },
@@ -154,7 +177,7 @@ export class Harbour {
     while (!(await isSo())) {
       if (Date.now() > end) {
         const state = JSON.stringify(
-          this.orchestrator.views.services(harbourProject).map(({ name, sentence, pending, replicas, rollout }) => ({
+          this.orchestrator.views.services(this.projectId).map(({ name, sentence, pending, replicas, rollout }) => ({
             name,
             sentence,
             pending,
@@ -177,7 +200,7 @@ export class Harbour {
   async dispose(): Promise<void> {
     this.orchestrator.dispose();
     await this.docker.removeAll();
-    this.store.dispose();
+    if (this.#ownsStore) this.store.dispose();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

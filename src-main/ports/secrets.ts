@@ -49,6 +49,11 @@ export interface SecretFiles {
   }): Promise<EngineResult<{ volume: string }>>;
   /** Whether the volume of this key is filled, so that a container that mounts it may be (re)started. */
   isFilled(engine: ContainerEngine, instance: string, key: string): Promise<EngineResult<boolean>>;
-  /** Ends keepers and removes volumes of a service but those of `keep`. */
-  release(engine: ContainerEngine, instance: string, serviceId: ServiceId, keep: ReadonlySet<string>): Promise<void>;
+  /** Ends keepers and removes volumes of a service but those of `keep`. Harmless to repeat. */
+  release(
+    engine: ContainerEngine,
+    instance: string,
+    serviceId: ServiceId,
+    keep: ReadonlySet<string>,
+  ): Promise<EngineResult<null>>;
 }

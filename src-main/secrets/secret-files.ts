@@ -41,14 +41,23 @@ export function secretFilesOnTmpfs(): SecretFiles {
       return isComplete(engine, keeper.value.id);
     },
     async release(engine, instance, serviceId, keep) {
-      const keepers = await listKeepers(engine, instance, { [serviceLabel.service]: serviceId });
-      if (!keepers.ok) return;
-      for (const keeper of keepers.value) {
-        const key = keeper.labels[keyLabel];
-        if (key === undefined || keep.has(key)) continue;
-        await engine.removeContainer(keeper.id);
-        await engine.removeVolume(keeper.name);
+      const ofService = { [serviceLabel.service]: serviceId };
+      const keepers = await listKeepers(engine, instance, ofService);
+      if (!keepers.ok) return keepers;
+      for (const { id, labels } of keepers.value) {
+        if (keep.has(labels[keyLabel] ?? '')) continue;
+        const removed = await engine.removeContainer(id);
+        if (!removed.ok) return removed;
       }
+      // Looked for by their own labels: a keeper may have been removed without its volume.
+      const volumes = await engine.listVolumes(labelsOfKeepers(instance, ofService));
+      if (!volumes.ok) return volumes;
+      for (const { labels, name } of volumes.value) {
+        if (keep.has(labels[keyLabel] ?? '')) continue;
+        const removed = await engine.removeVolume(name);
+        if (!removed.ok) return removed;
+      }
+      return ok(null);
     },
   };
 }
@@ -153,9 +162,10 @@ function listKeepers(
   instance: string,
   labels: Record<string, ServiceId | string>,
 ): Promise<EngineResult<ContainerFacts[]>> {
-  return engine.listContainers({
-    [serviceLabel.instance]: instance,
-    [serviceLabel.role]: 'keeper',
-    ...labels,
-  });
+  return engine.listContainers(labelsOfKeepers(instance, labels));
+}
+
+/** Carried by keepers and the volumes that they hold. */
+function labelsOfKeepers(instance: string, labels: Record<string, string>): Record<string, string> {
+  return { [serviceLabel.instance]: instance, [serviceLabel.role]: 'keeper', ...labels };
 }

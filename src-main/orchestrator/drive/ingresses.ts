@@ -13,6 +13,7 @@ import { poolName, poolsOf } from './edge-spec.ts';
 import type { HostFleet } from './host-fleet.ts';
 import type { ServiceDriver } from './service-driver.ts';
 import type { ServiceWorld } from './service-world.ts';
+import { removeUnusedNetworks } from './unused-networks.ts';
 
 /** Where the ingress listens inside its container. */
 const httpPort = 8_080;
@@ -46,6 +47,8 @@ export class Ingresses implements Disposable {
   readonly #applied = new Map<string, string>();
   /** Why a stack's ingress is not as it should be, by name. */
   readonly problems = new Map<string, string>();
+  /** The stacks of the last pass, by name; null as long as networks of earlier ones may be left. */
+  #stacks: ReadonlySet<string> | null = null;
 
   constructor(world: ServiceWorld, fleet: HostFleet, driverOf: (service: Service) => ServiceDriver | null) {
     this.#world = world;
@@ -116,6 +119,10 @@ export class Ingresses implements Disposable {
       if (!removed.ok) failures.push(removed.error.message);
       this.#applied.delete(container.name);
     }
+    // After the ingress, which is the last that is in a stack's network.
+    const areFewer = this.#stacks === null || [...this.#stacks].some((name) => !stacks.has(name));
+    const areGone = !areFewer || (await removeUnusedNetworks({ world: this.#world, fleet: this.#fleet }));
+    this.#stacks = areGone ? new Set(stacks.keys()) : null;
     if (failures.length > 0) throw new Error(failures.join(' '));
   }
 

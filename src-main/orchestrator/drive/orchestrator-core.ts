@@ -187,6 +187,7 @@ export class OrchestratorCore implements Disposable {
       this.#drivers.delete(id);
       this.#placement.forget(id);
       this.feed.service(id);
+      this.ingresses.request();
     }
     for (const id of stored) {
       if (this.#drivers.has(id)) continue;

@@ -531,14 +531,20 @@ export class ServiceDriver implements Disposable {
       const graceMs = Math.max(0, ...world.store.read.revisions(service.id).map(({ spec }) => spec.stopGraceMs));
       await Promise.all(
         [...host.containers.values()]
-          .filter((container) => container.labels[serviceLabel.service] === service.id)
+          .filter(
+            ({ labels }) =>
+              labels[serviceLabel.service] === service.id &&
+              // Secrets go as a whole, with the volume that is held, once nothing uses them.
+              labels[serviceLabel.role] !== 'keeper',
+          )
           .map(async (container) => {
             if (container.state === 'running') await host.engine.stopContainer(container.id, graceMs);
             const gone = await host.engine.removeContainer(container.id);
             if (!gone.ok) throw new Error(gone.error.message);
           }),
       );
-      await world.secretFiles.release(host.engine, world.instance, service.id, new Set());
+      const released = await world.secretFiles.release(host.engine, world.instance, service.id, new Set());
+      if (!released.ok) throw new Error(released.error.message);
       host.lookAgain();
       await host.idle();
     }
