@@ -33,6 +33,8 @@ export class Previews implements PreviewRequests, Disposable {
   readonly #services: ServiceDesk;
   readonly #loop: Loop;
   readonly #subscription: Disposable;
+  /** Lanes whose services are being deployed. */
+  readonly #starting = new Set<LaneId>();
 
   constructor(core: OrchestratorCore, services: ServiceDesk) {
     this.#core = core;
@@ -60,8 +62,9 @@ export class Previews implements PreviewRequests, Disposable {
     const stack = stackOf(lane);
     const found = await this.#readBranch(projectId, lane.commit);
     const base = { kind: 'preview.put' as const, projectId, stack, laneId, fileName: found.fileName };
-    await proposeOrThrow(world, { ...base, state: 'building', detail: null });
+    this.#starting.add(laneId);
     try {
+      await proposeOrThrow(world, { ...base, state: 'building', detail: null });
       const names = new Set(found.specs.map((spec) => spec.name));
       for (const spec of inOrder(found.specs)) {
         await this.#services.deploy(
@@ -72,11 +75,13 @@ export class Previews implements PreviewRequests, Disposable {
       for (const service of this.#servicesOf(projectId, stack)) {
         if (!names.has(service.name)) await this.#services.remove(service.id);
       }
-      await proposeOrThrow(world, { ...base, state: 'running', detail: null });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       await propose(world, { ...base, state: 'failed', detail });
       throw error;
+    } finally {
+      this.#starting.delete(laneId);
+      this.#loop.request();
     }
   }
 
@@ -155,7 +160,7 @@ export class Previews implements PreviewRequests, Disposable {
     this.#loop.dispose();
   }
 
-  /** Takes away what has outlived its lane, and forgets what is gone. */
+  /** Takes away what has outlived its lane, forgets what is gone, and says how those ended that were built. */
   async #pass(): Promise<void> {
     const { store, code, viewOnly } = this.#core.world;
     if (viewOnly) return;
@@ -164,11 +169,30 @@ export class Previews implements PreviewRequests, Disposable {
         const isLive = code.laneFacts(preview.laneId)?.isLive ?? false;
         if (preview.state === 'removing') {
           if (this.#servicesOf(project.id, preview.stack).length > 0) continue;
-          await this.#removeNetworkAndVolumes(preview);
+          await this.#removeVolumes(preview);
           await propose(this.#core.world, { kind: 'preview.forget', projectId: project.id, stack: preview.stack });
         } else if (!isLive) await this.#remove(preview);
+        else if (preview.state === 'building' && !this.#starting.has(preview.laneId)) await this.#conclude(preview);
       }
     }
+  }
+
+  /** It runs, or has failed, once the rollouts of all its services are over. */
+  async #conclude(preview: Preview): Promise<void> {
+    const { world } = this.#core;
+    const { projectId, stack, laneId, fileName } = preview;
+    const services = this.#servicesOf(projectId, stack);
+    if (services.some((service) => service.rolloutId !== null)) return;
+    const failures = services.flatMap((service) => {
+      // One that went back by itself has failed all the same: it does not run what the branch says.
+      const rollout = world.store.read.rollouts(service.id).find(({ kind }) => kind === 'deploy');
+      return rollout?.stage.name === 'ended' && rollout.stage.outcome !== 'succeeded'
+        ? [`${service.name}: ${rollout.stage.detail}`]
+        : [];
+    });
+    const state = failures.length === 0 ? 'running' : 'failed';
+    const detail = failures.length === 0 ? null : failures.join('\n');
+    await propose(world, { kind: 'preview.put', projectId, stack, laneId, fileName, state, detail });
   }
 
   async #remove(preview: Preview): Promise<void> {
@@ -189,7 +213,7 @@ export class Previews implements PreviewRequests, Disposable {
     this.#loop.request();
   }
 
-  async #removeNetworkAndVolumes(preview: Preview): Promise<void> {
+  async #removeVolumes(preview: Preview): Promise<void> {
     const { world, fleet } = this.#core;
     const { projectId, stack } = preview;
     for (const volume of world.store.read.volumes(projectId)) {
@@ -201,11 +225,6 @@ export class Previews implements PreviewRequests, Disposable {
         if (!removed.ok) throw new Error(removed.error.message);
       }
       await propose(world, { kind: 'volume.remove', projectId, stack, name: volume.name });
-    }
-    for (const host of fleet.all()) {
-      if (!host.isReady) continue;
-      const removed = await host.engine.removeNetwork(this.#core.networkName(preview));
-      if (!removed.ok && removed.error.reason !== 'no-such-network') throw new Error(removed.error.message);
     }
   }
 
