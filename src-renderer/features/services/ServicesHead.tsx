@@ -34,8 +34,12 @@ export function ServicesHead({ services }: { services: Services }) {
               chosen={shape}
               onChoose={(chosen) => setServicesView({ shape: chosen })}
             />
-            <Button icon="plus" onClick={() => openServiceDialog({ kind: 'deploy', serviceId: null })}>
-              New service
+            <Button
+              icon="plus"
+              aria-label="New service"
+              onClick={() => openServiceDialog({ kind: 'deploy', serviceId: null })}
+            >
+              <span className="wide">New service</span>
             </Button>
             <Menu
               align="end"

@@ -53,13 +53,9 @@ const urgency: readonly ServiceStatus[] = [
   'healthy',
 ];
 
-/** The services that are worst off first; equals by name. */
-export function byUrgency<Service extends Pick<ServiceView, 'status' | 'name'>>(
-  services: readonly Service[],
-): Service[] {
-  return services.toSorted(
-    (a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  );
+/** The services that are worst off first; equals keep their order. */
+export function byUrgency<Service extends Pick<ServiceView, 'status'>>(services: readonly Service[]): Service[] {
+  return services.toSorted((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
 }
 
 /** Whether some replica of it takes what is asked of it. */

@@ -55,7 +55,7 @@ test('services stand by dependency and then by name, however they fare', () => {
   expect(names(service('db', { status: 'failed' }), billing, api, web)).toEqual(['billing', 'web', 'api', 'db']);
   const circle = [service('a', { dependsOn: ['b'] }), service('b', { dependsOn: ['a'] })];
   expect(names(...circle)).toEqual(['a', 'b']);
-  expect(byUrgency([db, service('z', { status: 'waiting' }), api]).map(({ name }) => name)).toEqual(['z', 'api', 'db']);
+  expect(byUrgency([db, service('z', { status: 'waiting' }), api]).map(({ name }) => name)).toEqual(['z', 'db', 'api']);
 });
 
 test('a service says what it does in few words', () => {

@@ -17,30 +17,34 @@ export function PlanBody({ plan, old }: { plan: RollbackPlan; old: boolean }) {
   const more = commits.length - commitsShown;
   return (
     <div className={classNames('plan', old && 'plan--old')} tabIndex={0} role="region" aria-label="The plan">
-      <Section icon="commit" title="Commits reverted" count={commits.length}>
-        {commits.slice(0, commitsShown).map((commit) => (
-          <div className="pl" key={commit.commit}>
-            <span className="pl__id">
-              <code>{shortCommit(commit.commit)}</code>
-            </span>
-            <span className="truncate">
-              {commit.taskKey} {commitTitle(commit)}
-            </span>
-            <span className="pl__end">{counted(commit.files, 'file')}</span>
-          </div>
-        ))}
-        {more > 0 && <p className="tertiary">and {more} older</p>}
-      </Section>
-      <Section icon="file" title="Files changed" count={files.count}>
-        <div className="pl">
-          <code className="truncate" title={files.sample.join('\n')}>
-            {filesText(files)}
-          </code>
-          <span className="pl__end">
-            <span className="add">{added(files.added)}</span> <span className="del">{removed(files.removed)}</span>
-          </span>
-        </div>
-      </Section>
+      {commits.length > 0 && (
+        <>
+          <Section icon="commit" title="Commits reverted" count={commits.length}>
+            {commits.slice(0, commitsShown).map((commit) => (
+              <div className="pl" key={commit.commit}>
+                <span className="pl__id">
+                  <code>{shortCommit(commit.commit)}</code>
+                </span>
+                <span className="truncate">
+                  {commit.taskKey} {commitTitle(commit)}
+                </span>
+                <span className="pl__end">{counted(commit.files, 'file')}</span>
+              </div>
+            ))}
+            {more > 0 && <p className="tertiary">and {more} older</p>}
+          </Section>
+          <Section icon="file" title="Files changed" count={files.count}>
+            <div className="pl">
+              <code className="truncate" title={files.sample.join('\n')}>
+                {filesText(files)}
+              </code>
+              <span className="pl__end">
+                <span className="add">{added(files.added)}</span> <span className="del">{removed(files.removed)}</span>
+              </span>
+            </div>
+          </Section>
+        </>
+      )}
       {services.length > 0 && (
         <Section icon="services" title="Services" count={services.length}>
           {services.map((service) => (
@@ -48,33 +52,41 @@ export function PlanBody({ plan, old }: { plan: RollbackPlan; old: boolean }) {
           ))}
         </Section>
       )}
-      <Section icon="lanes" title="Lanes interrupted" count={lanes.length}>
-        {lanes.length === 0 ? (
-          <span className="secondary">No live lane was built on a reverted commit.</span>
-        ) : (
-          <>
-            <div className="pl pl--wrap">
-              {lanes.slice(0, lanesShown).map((lane) => (
-                <Tag key={lane.laneId}>
-                  <span className="pl__lane truncate">
-                    {lane.number} {lane.title}
-                  </span>
-                </Tag>
-              ))}
-              {lanes.length > lanesShown && <Tag>{lanes.length - lanesShown} more</Tag>}
+      {commits.length > 0 && (
+        <>
+          <Section icon="lanes" title="Lanes interrupted" count={lanes.length}>
+            {lanes.length === 0 ? (
+              <span className="secondary">No live lane was built on a reverted commit.</span>
+            ) : (
+              <>
+                <div className="pl pl--wrap">
+                  {lanes.slice(0, lanesShown).map((lane) => (
+                    <Tag key={lane.laneId}>
+                      <span className="pl__lane truncate">
+                        {lane.number} {lane.title}
+                      </span>
+                    </Tag>
+                  ))}
+                  {lanes.length > lanesShown && <Tag>{lanes.length - lanesShown} more</Tag>}
+                </div>
+                <p className="tertiary">Built on a reverted commit. Work is saved, then its task starts again.</p>
+              </>
+            )}
+          </Section>
+          <Section icon="tasks" title="Tasks reopened" count={tasks.length}>
+            <div className="pl">
+              <span className="pl__id truncate" title={tasks.map((task) => task.key).join(', ')}>
+                {tasks.length === 0 ? (
+                  <span className="secondary">None.</span>
+                ) : (
+                  tasks.map((task) => task.key).join(', ')
+                )}
+              </span>
+              {tasks.length > 0 && <span className="pl__end">ready, same priority</span>}
             </div>
-            <p className="tertiary">Built on a reverted commit. Work is saved, then its task starts again.</p>
-          </>
-        )}
-      </Section>
-      <Section icon="tasks" title="Tasks reopened" count={tasks.length}>
-        <div className="pl">
-          <span className="pl__id truncate" title={tasks.map((task) => task.key).join(', ')}>
-            {tasks.length === 0 ? <span className="secondary">None.</span> : tasks.map((task) => task.key).join(', ')}
-          </span>
-          {tasks.length > 0 && <span className="pl__end">ready, same priority</span>}
-        </div>
-      </Section>
+          </Section>
+        </>
+      )}
       {warnings.length > 0 && (
         <div className="warn">
           {warnings.map((warning) => {

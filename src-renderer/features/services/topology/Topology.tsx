@@ -46,10 +46,10 @@ export function Topology({
       <div className="graph__board" ref={graph}>
         <TopologyLinks board={graph} links={links} activeId={pointedId} />
         <div className="graph__cols" style={{ ['--rows' as string]: rows.length }}>
-          <h3>{edgeAt === null ? '' : 'Edge'}</h3>
-          <h3>Services</h3>
-          <h3>Replicas</h3>
-          <h3>Hosts, volumes</h3>
+          {edgeAt === null ? <span /> : <h2>Edge</h2>}
+          <h2>Services</h2>
+          <h2>Replicas</h2>
+          <h2>Hosts, volumes</h2>
           <div className="col col--edge">
             {edgeAt !== null && (
               <div className="node node--edge" data-box={edgeKey} style={{ top: `${edgeAt * 100}%` }}>
