@@ -133,9 +133,8 @@ export class RollbackRunner {
         if (rollback.stage === 'reverting') await this.#finish(rollback);
         if (rollback.stage === 'undoing') await this.#recoverUndo(rollback);
         // Code first, then services: a crash between the two leaves them to be handed over now.
-        if (rollback.stage === 'done' && rollback.services.some((service) => service.rolloutId === null)) {
-          await this.#rollServices(rollback, 'back');
-        }
+        if (rollback.stage === 'done') await this.#rollServices(rollback, 'back');
+        if (rollback.stage === 'undone') await this.#rollServices(rollback, 'forth');
       }
     });
   }
@@ -208,16 +207,32 @@ export class RollbackRunner {
 
   /**
    * Hands the rollback's services over to rollouts, in the order of the plan; taking it back, the
-   * other way round. One that was deployed or removed since is left as it is.
+   * other way round. One that was deployed or removed since is left as it is. Harmless to repeat:
+   * what was handed over before a crash is known by its origin, and only written down.
    */
   async #rollServices(rollback: Rollback, way: 'back' | 'forth'): Promise<void> {
     const { world, log } = this.#context;
     const handed: { serviceId: ServiceId; rolloutId: RolloutId }[] = [];
     const services = way === 'back' ? rollback.services : rollback.services.toReversed();
-    for (const { serviceId, fromRevision, toRevision } of services) {
+    for (const planned of services) {
+      const { serviceId, fromRevision, toRevision } = planned;
       const target = way === 'back' ? toRevision : fromRevision;
       const expected = way === 'back' ? fromRevision : toRevision;
-      if (target === null || wantedRevision(world.store.read, serviceId) !== expected) continue;
+      const rollouts = world.store.read.rollouts(serviceId);
+      const known = rollouts.find(
+        ({ origin, toRevision: revision }) =>
+          origin.kind === 'timeline' && origin.rollbackId === rollback.id && revision === target,
+      );
+      if (known !== undefined) {
+        if (planned.rolloutId === null) handed.push({ serviceId, rolloutId: known.id });
+        continue;
+      }
+      const newest = rollouts[0];
+      const isUntouched =
+        way === 'back'
+          ? newest === undefined || newest.startedAtMs <= rollback.startedAtMs
+          : newest?.id === planned.rolloutId;
+      if (target === null || !isUntouched || wantedRevision(world.store.read, serviceId) !== expected) continue;
       const rolloutId = newRolloutId(world.random);
       const begun = await propose(world, {
         kind: 'service.rollBack',
