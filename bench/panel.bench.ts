@@ -64,7 +64,7 @@ export async function run(say: (line: string) => void): Promise<BenchmarkResult>
     targets: [
       target(metrics, 'fps_p50', '>=', 58),
       target(metrics, 'scroll_fps_p50', '>=', 58),
-      target(metrics, 'script_ms_per_second', '<=', 150),
+      target(metrics, 'script_ms_per_second', '<=', 100),
     ],
     notes: [
       'software rendering in headless Chromium; the host that feeds it runs on the same cores',
