@@ -54,7 +54,7 @@ export function PreviewPart({ lane }: { lane: LaneView }) {
         <>
           {state !== 'building' && (
             <Button size="small" icon="retry" disabledReason={deeds.busyReason} onClick={deeds.start}>
-              Bring up to date
+              Update
             </Button>
           )}
           {state === 'running' && (

@@ -43,7 +43,7 @@ export function PlanEntries({ plan, asideOf }: { plan: DeployPlan; asideOf?: (en
       {plan.entries.map((entry) => (
         <li key={`${entry.kind} ${entry.name}`} className="splan__entry">
           <h3>
-            <span className="tertiary">{entry.kind}</span> {entry.name}
+            <span className="tertiary">{entry.kind}</span> {entry.name}{' '}
             <Tag {...toneOf(entry.action)}>{actionWord[entry.action]}</Tag>
           </h3>
           {entry.changes.length > 0 && (

@@ -14,7 +14,8 @@ import { SecretValue } from '../SecretValue.tsx';
 import { asServiceId, closeServiceDialog } from '../service-dialogs.ts';
 import { TextProblems } from '../TextProblems.tsx';
 import { useDiscard } from '../use-discard.tsx';
-import { type KnownNames, SpecForm } from './SpecForm.tsx';
+import type { KnownNames } from './form-part.ts';
+import { SpecForm } from './SpecForm.tsx';
 import './deploy.css';
 import { type DeployForm, type DeploySubject, useDeployForm } from './use-deploy-form.ts';
 

@@ -1,32 +1,10 @@
-import { type ReactNode, useId } from 'react';
 import { Checkbox } from '../../../../ui/field/Checkbox.tsx';
 import { ChoiceField, Rows, TextField } from './Cells.tsx';
-import type { DraftProblems } from './read-draft.ts';
-import {
-  blankConfig,
-  blankEnv,
-  blankMount,
-  blankPort,
-  blankRoute,
-  blankSecret,
-  type HealthDraft,
-  type ServiceDraft,
-} from './service-draft.ts';
+import { Section } from './Section.tsx';
+import { Given } from './GivenFields.tsx';
+import type { FormPartProps, KnownNames } from './form-part.ts';
+import { blankPort, blankRoute, type HealthDraft } from './service-draft.ts';
 import { UpdateFields } from './UpdateFields.tsx';
-
-/** What there is to choose from. */
-export interface KnownNames {
-  readonly secrets: readonly string[];
-  readonly configs: readonly string[];
-  readonly volumes: readonly string[];
-  readonly images: readonly string[];
-}
-
-export interface FormPartProps {
-  readonly draft: ServiceDraft;
-  readonly problems: DraftProblems;
-  readonly onChange: (part: Partial<ServiceDraft>) => void;
-}
 
 /** The fields of a service. What is not among them can be written as text. */
 export function SpecForm({ isNew, known, ...form }: FormPartProps & { isNew: boolean; known: KnownNames }) {
@@ -41,17 +19,6 @@ export function SpecForm({ isNew, known, ...form }: FormPartProps & { isNew: boo
         <UpdateFields update={form.draft.update} problems={form.problems} onChange={form.onChange} />
       </Section>
     </div>
-  );
-}
-
-/** A titled part of the form. */
-export function Section({ title, children }: { title: string; children: ReactNode }) {
-  const titleId = useId();
-  return (
-    <section className="sform__section" aria-labelledby={titleId}>
-      <h3 id={titleId}>{title}</h3>
-      {children}
-    </section>
   );
 }
 
@@ -268,162 +235,6 @@ function Health({ draft, problems, onChange }: FormPartProps) {
         </>
       )}
     </Section>
-  );
-}
-
-function Given({ draft, problems, onChange, known }: FormPartProps & { known: KnownNames }) {
-  return (
-    <>
-      <Section title="Environment">
-        <Rows
-          name="Variable"
-          addLabel="Add a variable"
-          rows={draft.env}
-          blank={blankEnv}
-          layout="srows__row--two"
-          empty="No variables but the image’s own."
-          onChange={(env) => onChange({ env })}
-        >
-          {(row, at, change) => (
-            <>
-              <TextField
-                label="Variable"
-                place={`env.${at}.name`}
-                problems={problems}
-                value={row.name}
-                mono
-                onChange={(name) => change({ name })}
-              />
-              <TextField
-                label="Value"
-                place={`env.${row.name}`}
-                problems={problems}
-                value={row.value}
-                mono
-                onChange={(value) => change({ value })}
-              />
-            </>
-          )}
-        </Rows>
-      </Section>
-      <Section title="Volumes and folders">
-        <Rows
-          name="Mount"
-          addLabel="Add a mount"
-          rows={draft.mounts}
-          blank={blankMount}
-          layout="srows__row--mount"
-          empty="What it writes goes with its replica."
-          onChange={(mounts) => onChange({ mounts })}
-        >
-          {(row, at, change) => (
-            <>
-              <ChoiceField
-                label="Kind"
-                value={row.kind}
-                choices={[
-                  ['volume', 'Volume'],
-                  ['bind', 'Folder of the host'],
-                  ['tmpfs', 'Memory'],
-                ]}
-                onChange={(kind) => change({ kind })}
-              />
-              <TextField
-                label={row.kind === 'volume' ? 'Volume' : row.kind === 'bind' ? 'Folder' : 'Size'}
-                place={`mounts.${at}.${row.kind === 'volume' ? 'volume' : row.kind === 'bind' ? 'source' : 'sizeBytes'}`}
-                problems={problems}
-                value={row.source}
-                mono
-                {...(row.kind === 'volume' ? { list: known.volumes } : {})}
-                onChange={(source) => change({ source })}
-              />
-              <TextField
-                label="Mounted at"
-                place={`mounts.${at}.target`}
-                problems={problems}
-                value={row.target}
-                mono
-                onChange={(target) => change({ target })}
-              />
-              {row.kind === 'tmpfs' ? (
-                <span />
-              ) : (
-                <div className="sform__check">
-                  <Checkbox checked={row.readOnly} onChange={(readOnly) => change({ readOnly })}>
-                    Read only
-                  </Checkbox>
-                </div>
-              )}
-            </>
-          )}
-        </Rows>
-      </Section>
-      <Section title="Secrets">
-        <Rows
-          name="Secret"
-          addLabel="Add a secret"
-          rows={draft.secrets}
-          blank={blankSecret}
-          layout="srows__row--two"
-          empty="None."
-          onChange={(secrets) => onChange({ secrets })}
-        >
-          {(row, at, change) => (
-            <>
-              <TextField
-                label="Secret"
-                place={`secrets.${at}.secret`}
-                problems={problems}
-                value={row.secret}
-                list={known.secrets}
-                onChange={(secret) => change({ secret })}
-              />
-              <TextField
-                label="File in /run/secrets"
-                place={`secrets.${at}.file`}
-                problems={problems}
-                value={row.file}
-                mono
-                placeholder={row.secret}
-                onChange={(file) => change({ file })}
-              />
-            </>
-          )}
-        </Rows>
-      </Section>
-      <Section title="Configs">
-        <Rows
-          name="Config"
-          addLabel="Add a config"
-          rows={draft.configs}
-          blank={blankConfig}
-          layout="srows__row--two"
-          empty="None."
-          onChange={(configs) => onChange({ configs })}
-        >
-          {(row, at, change) => (
-            <>
-              <TextField
-                label="Config"
-                place={`configs.${at}.config`}
-                problems={problems}
-                value={row.config}
-                list={known.configs}
-                onChange={(config) => change({ config })}
-              />
-              <TextField
-                label="Path of the file"
-                place={`configs.${at}.target`}
-                problems={problems}
-                value={row.target}
-                mono
-                onChange={(target) => change({ target })}
-              />
-            </>
-          )}
-        </Rows>
-      </Section>
-    </>
   );
 }
 
