@@ -36,7 +36,9 @@ describe.skipIf(engineProblem() !== null)('an edge without an app', () => {
   it('comes to follow its replicas by name, without a failed request, and the next app goes on from there', async () => {
     await bench.apply(specOf(server(a)), allPass);
     // Added while it runs: known by address only.
-    const { containerId, name } = await bench.apply(specOf(server(a, 'ready', 70), server(b, 'ready', 30)), allPass);
+    const spec = specOf(server(a, 'ready', 70), server(b, 'ready', 30));
+    const { containerId, name } = await bench.apply(spec, allPass);
+    await bench.untilKept(spec, containerId);
     const load = startLoad({ port, kept: 1, fresh: 1 });
     bench.edges.dispose();
     const log = (): string => execFileSync('sh', ['-c', `docker logs ${containerId} 2>&1`], { encoding: 'utf8' });

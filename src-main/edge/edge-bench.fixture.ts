@@ -6,8 +6,12 @@ import { systemClock } from '../platform/clock.ts';
 import type { EdgeFacts, EdgePool, Edges, EdgeServer, EdgeServerFacts, EdgeSpec } from '../ports/edge.ts';
 import type { ContainerEngine, EngineResult } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
+import { cpusOf } from './edge-container.ts';
+import { configFile, serverStateFile } from './edge-layout.ts';
+import { renderConfig } from './haproxy-config.ts';
 import { openEdges } from './open-edges.ts';
 import { type ReplicaContainer, replicaPorts, startReplica } from './replica.fixture.ts';
+import { keptServerState } from './server-state.ts';
 
 /** Why there can be no test on an engine here; null if there can. In continuous integration there must be one. */
 export function engineProblem(): string | null {
@@ -94,6 +98,14 @@ export class EdgeBench {
       const facts = unwrap(await this.edges.read(name));
       if (isSo(facts)) return facts;
       await pause(20);
+    }
+  }
+
+  /** Waits until a restart would begin with this spec: it is written behind. */
+  async untilKept(spec: EdgeSpec, containerId: string): Promise<void> {
+    const wanted = renderConfig(spec, cpusOf(this.engine), 'kept') + keptServerState(spec);
+    while (unwrap(await this.engine.run(containerId, ['cat', configFile, serverStateFile])).output !== wanted) {
+      await pause(100);
     }
   }
 

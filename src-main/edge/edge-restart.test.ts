@@ -54,7 +54,9 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
 
   it('has the newest servers, states and weights after its container was restarted', async () => {
     await bench.apply(specOf(server(a)), allPass);
-    const { containerId, name } = await bench.apply(specOf(server(a, 'drain', 20), server(b, 'ready', 40)), allPass);
+    const spec = specOf(server(a, 'drain', 20), server(b, 'ready', 40));
+    const { containerId, name } = await bench.apply(spec, allPass);
+    await bench.untilKept(spec, containerId);
     unwrap(await bench.engine.restartContainer(containerId, 1_000));
     expect(await untilAnswered()).toBe(b.name);
     const facts = await bench.until(name, allPass);
@@ -69,7 +71,9 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
   it('is started again by the engine when its process is killed, and finds replicas that moved', async () => {
     const changed: string[] = [];
     const watching = bench.edges.onDidChange((name) => changed.push(name));
-    const { containerId, name } = await bench.apply(specOf(server(b), server(a, 'drain')), allPass);
+    const spec = specOf(server(b), server(a, 'drain'));
+    const { containerId, name } = await bench.apply(spec, allPass);
+    await bench.untilKept(spec, containerId);
     unwrap(await bench.engine.stopContainer(b.id, 0));
     // Takes the address that b had.
     const squatter = await bench.replica('squatter');

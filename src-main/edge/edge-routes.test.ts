@@ -103,6 +103,7 @@ describe.skipIf(engineProblem() !== null)('an ingress', () => {
 
   it('keeps private keys in memory only: a restart loses them, serves the rest, and gets them again', async () => {
     const { containerId } = await bench.apply(specOf(first), allPass);
+    await bench.untilKept(specOf(first), containerId);
     const written = execFileSync('sh', ['-c', `docker diff ${containerId}; docker inspect ${containerId}`], {
       encoding: 'utf8',
     });

@@ -21,6 +21,7 @@ import { factsOf } from './edge-facts.ts';
 import { acceptConfig, putCertificates, reloadFiles, keptFiles } from './edge-files.ts';
 import { refuse } from './edge-refusal.ts';
 import { isStructureOf } from './haproxy-config.ts';
+import { KeptConfig } from './kept-config.ts';
 import { MasterCli } from './master-cli.ts';
 import { type EdgeReading, observeEdge } from './observe-edge.ts';
 import { Serial } from './serial.ts';
@@ -48,19 +49,15 @@ export class Edge implements Disposable {
   #counters = new EdgeCounters();
   #container: ContainerFacts | null = null;
   #cli: MasterCli | null = null;
+  /** The last one that it was brought to. */
   #spec: EdgeSpec | null = null;
-  /** What a restart would begin with, as far as this process wrote it: container and archive. */
-  #written = '';
+  readonly #kept: KeptConfig;
   #disposed = false;
 
   constructor(tools: EdgeContainers, name: string) {
     this.#tools = tools;
     this.name = name;
-  }
-
-  /** The last spec that it was brought to. */
-  get spec(): EdgeSpec | null {
-    return this.#spec;
+    this.#kept = new KeptConfig(tools);
   }
 
   /** See `Edges.apply`. */
@@ -85,20 +82,15 @@ export class Edge implements Disposable {
   /** See `Edges.remove`. */
   remove(): Promise<EngineResult<null>> {
     return this.#changes.run(async () => {
-      this.forget();
+      this.#closeCli();
       return removeEdge(this.#tools.engine, this.name);
     });
   }
 
-  /** Its container ended or was started anew: what was known of it is stale. */
-  forget(): void {
-    this.#cli?.dispose();
-    this.#cli = null;
-  }
-
   dispose(): void {
     this.#disposed = true;
-    this.forget();
+    this.#kept.dispose();
+    this.#closeCli();
   }
 
   async #bringTo(spec: EdgeSpec): Promise<EngineResult<EdgeFacts>> {
@@ -109,7 +101,7 @@ export class Edge implements Disposable {
       const ensured = await ensureEdge(this.#tools, spec);
       if (!ensured.ok) return ensured;
       this.#meet(ensured.value.container);
-      if (ensured.value.isNew) this.#written = this.#writtenOf(spec);
+      if (ensured.value.isNew) this.#kept.note(this.#filesOf(spec, ensured.value.container.id));
     }
     const before = await this.#observe();
     if (!before.ok) return before;
@@ -122,13 +114,11 @@ export class Edge implements Disposable {
   /** Changes servers, states and weights while it runs. */
   async #switch(spec: EdgeSpec, before: Observed): Promise<EngineResult<Observed>> {
     const plan = planSwitch(spec, before.reading.standings);
-    const written = this.#write(spec);
+    if (this.#container !== null) this.#kept.put(this.#filesOf(spec, this.#container.id));
     const given = await this.#order(plan.give);
     if (given.ok && plan.bare.length > 0) await this.#untilNoneIsBare(spec);
     const taken = given.ok ? await this.#order(plan.take) : given;
-    const isWritten = await written;
     if (!taken.ok) return taken;
-    if (!isWritten.ok) return isWritten;
     if (plan.give.length + plan.take.length === 0) return ok(before);
     const after = await this.#observe();
     if (!after.ok || isSwitched(spec, after.value.reading.standings)) return after;
@@ -173,6 +163,7 @@ export class Edge implements Disposable {
     const files = reloadFiles(spec, cpusOf(engine), userOf(engine), (pool, { name, address }) =>
       working.has(`${pool}/${name}/${address}`),
     );
+    await this.#kept.idle();
     for (const step of [
       () => putCertificates(engine, container.id, spec.listeners),
       () => engine.putArchive(container.id, '/', files),
@@ -181,7 +172,7 @@ export class Edge implements Disposable {
       const done = await step();
       if (!done.ok) return done;
     }
-    this.#written = '';
+    this.#kept.note(null);
     const startedAtMs = clock.monotonicMs();
     // The answer is that the session ends, since the master process becomes another one.
     void cli.ask(['reload']);
@@ -191,29 +182,18 @@ export class Edge implements Disposable {
     const after = await this.#observe();
     if (!after.ok) return after;
     if (!isStructureOf(after.value.reading.description, spec, cpusOf(engine))) {
+      if (this.#spec !== null) this.#kept.put(this.#filesOf(this.#spec, container.id));
       const detail = await this.#lastWords(container.id);
       return refuse('refused', 'The edge could not begin with its new configuration; it goes on as it was.', detail);
     }
     log.info('an edge was reloaded', { edge: this.name, ms: Math.round(clock.monotonicMs() - startedAtMs) });
-    const written = await this.#write(spec);
-    return written.ok ? after : written;
+    this.#kept.put(this.#filesOf(spec, container.id));
+    return after;
   }
 
-  /** Keeps the configuration for a restart of the container, unless it is there already. */
-  async #write(spec: EdgeSpec): Promise<EngineResult<null>> {
+  #filesOf(spec: EdgeSpec, containerId: string): { containerId: string; archive: Uint8Array } {
     const { engine } = this.#tools;
-    const text = this.#writtenOf(spec);
-    if (this.#container === null) return gone(this.name);
-    if (text === this.#written) return ok(null);
-    const files = keptFiles(spec, cpusOf(engine), userOf(engine));
-    const put = await engine.putArchive(this.#container.id, '/', files);
-    if (put.ok) this.#written = text;
-    return put;
-  }
-
-  #writtenOf(spec: EdgeSpec): string {
-    const files = keptFiles(spec, cpusOf(this.#tools.engine), userOf(this.#tools.engine));
-    return `${this.#container?.id}\n${Buffer.from(files).toString('latin1')}`;
+    return { containerId, archive: keptFiles(spec, cpusOf(engine), userOf(engine)) };
   }
 
   /** Reads it, over a new session if the one before has ended. */
@@ -274,10 +254,15 @@ export class Edge implements Disposable {
   #meet(container: ContainerFacts): void {
     const before = this.#container;
     if (before !== null && (before.id !== container.id || before.startedAtMs !== container.startedAtMs)) {
-      this.forget();
+      this.#closeCli();
       if (before.id !== container.id) this.#counters = new EdgeCounters();
     }
     this.#container = container;
+  }
+
+  #closeCli(): void {
+    this.#cli?.dispose();
+    this.#cli = null;
   }
 
   #facts({ reading, counted }: Observed): EdgeFacts {
