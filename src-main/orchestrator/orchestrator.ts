@@ -26,7 +26,7 @@ import type { HostId, RolloutId, ServiceId, StackName } from '#shared/model/serv
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import type { ServiceChange } from './drive/service-feed.ts';
 
-/** One deploy as any of its ways in asks for it. */
+/** One deploy, from whichever of its ways in. */
 export interface Deploy {
   readonly projectId: ProjectId;
   readonly stack: StackName;

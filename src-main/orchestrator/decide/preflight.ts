@@ -109,6 +109,8 @@ export function hostFindings(hosts: readonly HostFacts[], needs: PlacementNeeds)
   }
   if (needs.hostPorts.length > 0) findings.push(passed('ports', needs.hostPorts.join(', ')));
 
+  // What was not measured is not said to have passed.
+  if (free.every(({ diskFreeBytes }) => diskFreeBytes === null)) return findings;
   const roomy = free.filter((host) => !isShortOfDisk(host));
   const mb = diskFreeBytesMin / 1_024 / 1_024;
   findings.push(

@@ -2,6 +2,7 @@
  * The hosts: an engine and its edges for each one that is set up, and what Gantry's own containers
  * there look like. Facts of a host that does not answer stay, and are stale.
  */
+import { statfs } from 'node:fs/promises';
 import { type Disposable, DisposableStore } from '#shared/base/disposable.ts';
 import { Emitter, type Event } from '#shared/base/emitter.ts';
 import type { HostId, ImageDigest, ServiceId } from '#shared/model/service-ids.ts';
@@ -48,6 +49,8 @@ export class ObservedHost implements Disposable {
   /** When its engine was last seen to come back or to be another start; null if it never did. */
   returnedAtMs: number | null = null;
   #startedId: string | null = null;
+  /** Free where the engine keeps its images; null where that cannot be seen from here. */
+  diskFreeBytes: number | null = null;
 
   constructor(world: ServiceWorld, host: ServiceHost, onChange: (change: HostChange) => void) {
     this.id = host.id;
@@ -149,6 +152,7 @@ export class ObservedHost implements Disposable {
       for (const facts of containers.value) this.containers.set(facts.id, facts);
       this.images.clear();
       for (const image of images.value) this.images.add(image.digest);
+      this.diskFreeBytes = await freeBytes(this.engine);
       this.observedAtMs = this.#world.clock.nowMs();
       for (const serviceId of this.#serviceIds()) affected.add(serviceId);
       this.#onChange({ services: affected, hosts: true });
@@ -263,5 +267,18 @@ export class HostFleet implements Disposable {
     }
     this.#emitter.dispose();
     this.#edgeEmitter.dispose();
+  }
+}
+
+/** Only of an engine on this machine whose folder can be seen. */
+async function freeBytes(engine: ContainerEngine): Promise<number | null> {
+  const { state } = engine;
+  if (state.state !== 'ready' || !state.isLocal) return null;
+  try {
+    const { bavail, bsize } = await statfs(state.rootFolder);
+    return bavail * bsize;
+  } catch {
+    // In a virtual machine, or not readable for this user: then it is not known, which is no fault.
+    return null;
   }
 }

@@ -11,7 +11,8 @@ import { ImagePreparer } from './image-preparer.ts';
 import { Ingresses } from './ingresses.ts';
 import { Preflight } from './preflight.ts';
 import { engineVolumeName, ReplicaMaker } from './replica-maker.ts';
-import { type ServiceContext, ServiceDriver } from './service-driver.ts';
+import type { ServiceContext } from './service-context.ts';
+import { ServiceDriver } from './service-driver.ts';
 import { ServiceFeed } from './service-feed.ts';
 import type { ServiceWorld } from './service-world.ts';
 
@@ -128,7 +129,7 @@ export class OrchestratorCore implements Disposable {
           downSinceMs: host.isReady ? null : (host.downSinceMs ?? this.world.clock.nowMs()),
           returnedAtMs: host.returnedAtMs,
           images: host.images,
-          diskFreeBytes: null,
+          diskFreeBytes: host.diskFreeBytes,
           portsTaken: taken,
         },
       ];

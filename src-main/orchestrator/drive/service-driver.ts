@@ -1,59 +1,27 @@
 import { type Disposable, toDisposable } from '#shared/base/disposable.ts';
-import type { Revision, Rollout, Service } from '#shared/model/service.ts';
-import type { RolloutId, ServiceId } from '#shared/model/service-ids.ts';
-import type { EdgeFacts, EdgeServerFacts } from '../../ports/edge.ts';
+import type { Revision, Service } from '#shared/model/service.ts';
+import type { ServiceId } from '#shared/model/service-ids.ts';
+import type { EdgeFacts } from '../../ports/edge.ts';
 import type { EngineRefusal } from '../../ports/engine.ts';
-import { serviceLabel, networkName } from '../../ports/service-labels.ts';
+import { serviceLabel } from '../../ports/service-labels.ts';
 import { Loop } from '../../reactor/loop.ts';
 import { propose } from '../../reactor/propose.ts';
-import type { Refusal, ImageFailure, Replica, ServiceFacts } from '../decide/facts.ts';
+import type { Replica, ServiceFacts } from '../decide/facts.ts';
 import { planService } from '../decide/plan-service.ts';
-import type { Placement } from '../decide/scheduler/placement.ts';
-import type { ReplicaAction, RolloutMove, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
-import { type AddressedReplica, edgeName, edgeSpecOf, serverName } from './edge-spec.ts';
+import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
+import { type AddressedReplica, edgeName, edgeSpecOf } from './edge-spec.ts';
 import { Effects } from './effects.ts';
 import { chooseHostPorts } from './host-ports.ts';
-import type { HostFleet, ObservedHost } from './host-fleet.ts';
-import type { ImagePreparer } from './image-preparer.ts';
-import { lastWords } from './last-words.ts';
-import { type ReplicaMemory, replicaOf } from './replica-facts.ts';
-import { type ReplicaMaker, secretSetKey, templateHashOf } from './replica-maker.ts';
-import type { ServiceWorld } from './service-world.ts';
+import type { ObservedHost } from './host-fleet.ts';
+import { removeService } from './remove-service.ts';
+import { secretSetKey } from './replica-maker.ts';
+import { storeMove } from './rollout-moves.ts';
+import type { ServiceContext, ServiceObservation } from './service-context.ts';
+import { ServiceObserver } from './service-observer.ts';
 
 /** While a check or a drain is waited for; nothing announces their ends but asking. */
 const watchMs = 150;
-const refusalsKeptMs = 600_000;
 const createsAtOnceMax = 4;
-
-/** What the drivers of all services share. */
-export interface ServiceContext {
-  readonly world: ServiceWorld;
-  readonly fleet: HostFleet;
-  readonly images: ImagePreparer;
-  readonly maker: ReplicaMaker;
-  /** The hosts with what runs there now. Each driver says what its own service has. */
-  readonly placement: Placement;
-  /** Whether a service answers: what those that depend on it wait for. */
-  readonly serves: (serviceId: ServiceId) => boolean;
-  /** What stands against a revision, found without touching anything; null when nothing does. */
-  readonly preflight: (service: Service, revision: Revision) => Promise<readonly string[]>;
-  /** The service's view looks different. */
-  readonly announce: (serviceId: ServiceId) => void;
-  /** Its traffic is part of the stack's ingress. */
-  readonly onTraffic: (service: Service) => void;
-}
-
-/** What the views show of a driver's last pass. */
-export interface ServiceObservation {
-  readonly replicas: readonly Replica[];
-  readonly plan: ServicePlan | null;
-  readonly edge: EdgeFacts | null;
-  /** Why the edge is not as it should be; null when it is. */
-  readonly edgeProblem: string | null;
-  readonly observedAtMs: number;
-  /** False while no host has been looked at, or one that it runs on does not answer. */
-  readonly isFresh: boolean;
-}
 
 /**
  * Keeps one service as the state says: observes, plans, does, again. A rollout's move is stored
@@ -65,13 +33,8 @@ export class ServiceDriver implements Disposable {
   readonly #context: ServiceContext;
   readonly #loop: Loop;
   readonly #effects: Effects;
-  readonly #memory = new Map<string, ReplicaMemory>();
+  readonly #observer: ServiceObserver;
   readonly #abort = new AbortController();
-  #refusals: Refusal[] = [];
-  #imageFailures: ImageFailure[] = [];
-  /** What preflight said, and of which rollout. */
-  #preflight: { rolloutId: RolloutId; problems: readonly string[] } | null = null;
-  #forgottenFor: string | null = null;
   #wake: Disposable = toDisposable(() => undefined);
   #wakeAtMs: number | null = null;
   #shares: readonly TrafficShare[] = [];
@@ -80,6 +43,7 @@ export class ServiceDriver implements Disposable {
   constructor(context: ServiceContext, serviceId: ServiceId) {
     this.#context = context;
     this.serviceId = serviceId;
+    this.#observer = new ServiceObserver(context, serviceId);
     const { clock, log } = context.world;
     this.observation = {
       replicas: [],
@@ -111,7 +75,7 @@ export class ServiceDriver implements Disposable {
 
   /** The shares of traffic that the last pass decided, with the replicas' addresses: for the stack's ingress. */
   traffic(): { replicas: readonly AddressedReplica[]; shares: readonly TrafficShare[] } {
-    return { replicas: this.#addressed(this.observation.replicas), shares: this.#shares };
+    return { replicas: this.#observer.addressed(this.observation.replicas), shares: this.#shares };
   }
 
   /** The name of its edge. Null once the service is forgotten. */
@@ -144,21 +108,26 @@ export class ServiceDriver implements Disposable {
       this.#observe({ isFresh: false });
       return;
     }
-    const revisions = this.#revisions(service);
-    const shown = this.#shownRevision(service, revisions);
-    const edge = await this.#readEdge(service, shown, hosts);
-    const replicas = this.#replicas(revisions, edge);
+    const revisions = this.#observer.revisions(service);
+    const shown = this.#observer.shownRevision(service, revisions);
+    const edge = await this.#observer.readEdge(service, shown, hosts);
+    const replicas = this.#observer.replicas(revisions, edge);
     if (service.state === 'removing') {
       this.#observe({ replicas, edge, plan: null, isFresh });
-      await this.#remove(service, hosts);
+      this.#shares = [];
+      await removeService(this.#context, service, hosts);
       return;
     }
-    const facts = this.#facts(service, revisions, replicas);
+    const facts = this.#observer.facts(service, revisions, replicas);
     const plan = planService(facts, this.#context.placement);
     this.#context.placement.count(service.id, replicas, plan);
     this.#observe({ replicas, edge, plan, isFresh });
     if (world.viewOnly) return;
-    if (plan.move !== null && facts.rollout !== null && (await this.#move(facts.rollout, plan.move))) {
+    if (
+      plan.move !== null &&
+      facts.rollout !== null &&
+      (await storeMove(this.#context, replicas, facts.rollout, plan.move))
+    ) {
       // Planned anew from the new stage; nothing of the old one is done any more.
       this.request();
       return;
@@ -176,201 +145,6 @@ export class ServiceDriver implements Disposable {
     this.#sleepUntil(plan, replicas);
   }
 
-  // ── facts ──
-
-  #revisions(service: Service): Map<number, Revision> {
-    const { store } = this.#context.world;
-    return new Map(store.read.revisions(service.id).map((revision) => [revision.number, revision]));
-  }
-
-  /** Whose ports and checks the edge has: the rollout's target once its replicas exist, else what serves. */
-  #shownRevision(service: Service, revisions: ReadonlyMap<number, Revision>): Revision | null {
-    const { store } = this.#context.world;
-    const rollout = service.rolloutId === null ? null : store.read.rollout(service.rolloutId);
-    const serving = service.servingRevision === null ? null : (revisions.get(service.servingRevision) ?? null);
-    const target = rollout === null ? null : (revisions.get(rollout.toRevision) ?? null);
-    if (target === null) return serving;
-    return rollout?.stage.name === 'preparing' && serving !== null ? serving : target;
-  }
-
-  async #readEdge(service: Service, shown: Revision | null, hosts: readonly ObservedHost[]): Promise<EdgeFacts | null> {
-    if (shown === null || shown.spec.ports.length === 0) return null;
-    const host = this.#edgeHost(hosts);
-    if (host === null) return null;
-    const read = await host.edges.read(edgeName(this.#context.world.instance, service));
-    return read.ok ? read.value : null;
-  }
-
-  /** The edge stands where the app is: on the first host that answers. */
-  #edgeHost(hosts: readonly ObservedHost[]): ObservedHost | null {
-    return hosts.find((host) => host.isReady) ?? null;
-  }
-
-  #replicas(revisions: ReadonlyMap<number, Revision>, edge: EdgeFacts | null): Replica[] {
-    const { world, fleet } = this.#context;
-    const servers = new Map<string, EdgeServerFacts[]>();
-    for (const server of edge?.servers ?? []) {
-      const known = servers.get(server.server);
-      if (known === undefined) servers.set(server.server, [server]);
-      else known.push(server);
-    }
-    const seen = new Set<string>();
-    const replicas: Replica[] = [];
-    for (const host of fleet.all()) {
-      for (const container of host.containers.values()) {
-        if (container.labels[serviceLabel.service] !== this.serviceId) continue;
-        const made = replicaOf({
-          container,
-          hostId: host.id,
-          spec: revisions.get(Number(container.labels[serviceLabel.revision]))?.spec ?? null,
-          servers: servers.get(serverName({ containerId: container.id })) ?? [],
-          memory: this.#memory.get(container.id) ?? null,
-          nowMs: world.clock.nowMs(),
-        });
-        if (made === null) continue;
-        seen.add(container.id);
-        this.#memory.set(container.id, made.memory);
-        replicas.push(made.replica);
-      }
-    }
-    for (const id of this.#memory.keys()) if (!seen.has(id)) this.#memory.delete(id);
-    return replicas.toSorted((a, b) => a.slot - b.slot || a.createdAtMs - b.createdAtMs);
-  }
-
-  #facts(service: Service, revisions: Map<number, Revision>, replicas: readonly Replica[]): ServiceFacts {
-    const { world, serves } = this.#context;
-    const { read } = world.store;
-    const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
-    const nowMs = world.clock.nowMs();
-    this.#forgetOldFailures(rollout, nowMs);
-    const target = rollout === null ? service.servingRevision : rollout.toRevision;
-    const spec = target === null ? null : (revisions.get(target)?.spec ?? null);
-    const templateHashes = new Map<number, string>();
-    const architectures = new Map<number, string>();
-    for (const revision of revisions.values()) {
-      const hash = templateHashOf(revision);
-      if (hash !== null) templateHashes.set(revision.number, hash);
-      const architecture =
-        revision.digest === null ? undefined : this.#context.images.architectures.get(revision.digest);
-      if (architecture !== undefined) architectures.set(revision.number, architecture);
-    }
-    const dependencies = new Map(
-      (spec?.dependsOn ?? []).flatMap((name) => {
-        const other = read
-          .services(service.projectId)
-          .find((each) => each.stack === service.stack && each.name === name);
-        return other === undefined ? [] : [[name, serves(other.id)] as const];
-      }),
-    );
-    return {
-      service,
-      revisions,
-      templateHashes,
-      architectures,
-      rollout,
-      keeping: read.rollouts(service.id).find((each) => each.keepPreviousUntilMs !== null) ?? null,
-      stableRevision:
-        [...revisions.values()]
-          .filter((revision) => revision.state === 'stable' && revision.number !== rollout?.toRevision)
-          .toSorted((a, b) => b.number - a.number)[0]?.number ?? null,
-      replicas,
-      refusals: this.#refusals,
-      imageFailures: this.#imageFailures,
-      preflightProblems: this.#preflight?.rolloutId === rollout?.id ? (this.#preflight?.problems ?? null) : null,
-      volumes: read.volumes(service.projectId).filter((volume) => volume.stack === service.stack),
-      dependencies,
-      nowMs,
-    };
-  }
-
-  /** What failed counts for the rollout in which it did, and from a resume on afresh. */
-  #forgetOldFailures(rollout: Rollout | null, nowMs: number): void {
-    const forWhat =
-      rollout === null ? 'steady' : `${rollout.id} ${rollout.paused === null ? rollout.failures === 0 : ''}`;
-    if (forWhat !== this.#forgottenFor && rollout?.paused === null) {
-      this.#refusals = [];
-      this.#imageFailures = [];
-    }
-    this.#forgottenFor = forWhat;
-    this.#refusals = this.#refusals.filter((refusal) => nowMs - refusal.atMs < refusalsKeptMs);
-  }
-
-  // ── doing ──
-
-  /** Stores the rollout's move. True when the plan has to be made anew. */
-  async #move(rollout: Rollout, move: RolloutMove): Promise<boolean> {
-    const { world, announce } = this.#context;
-    const { id: rolloutId } = rollout;
-    const decisions = 'decisions' in move ? await this.#withLastWords(rollout, [...move.decisions]) : [];
-    switch (move.kind) {
-      case 'advance':
-        await propose(world, {
-          kind: 'rollout.advance',
-          rolloutId,
-          from: rollout.stage,
-          to: move.to,
-          failures: move.failures,
-          decisions,
-        });
-        break;
-      case 'note':
-        await propose(world, {
-          kind: 'rollout.note',
-          rolloutId,
-          decisions,
-          failures: move.failures,
-          progressed: move.progressed,
-        });
-        break;
-      case 'pause':
-        if (decisions.length > 0) {
-          await propose(world, {
-            kind: 'rollout.note',
-            rolloutId,
-            decisions,
-            failures: rollout.failures,
-            progressed: false,
-          });
-        }
-        await propose(world, { kind: 'rollout.pause', rolloutId, because: 'failure', detail: move.detail });
-        break;
-      case 'end':
-        await propose(world, {
-          kind: 'rollout.end',
-          rolloutId,
-          outcome: move.outcome,
-          detail: move.detail,
-          decisions,
-          keepPreviousUntilMs: move.keepPreviousUntilMs,
-          back:
-            move.backTo === null
-              ? null
-              : { rolloutId: `rollout-${world.random.id(12)}` as RolloutId, toRevision: move.backTo },
-        });
-        break;
-      case 'release-previous':
-        return false;
-    }
-    announce(this.serviceId);
-    return true;
-  }
-
-  /** A failed gate carries what the failed container said last. */
-  async #withLastWords(rollout: Rollout, decisions: Extract<RolloutMove, { kind: 'note' }>['decisions'][number][]) {
-    const failed = decisions.find((decision) => decision.verdict === 'failed');
-    if (failed === undefined) return decisions;
-    const culprit = this.observation.replicas
-      .filter((replica) => replica.revision === rollout.toRevision)
-      .toSorted((a, b) => rank(a) - rank(b) || b.createdAtMs - a.createdAtMs)[0];
-    if (culprit === undefined) return decisions;
-    const host = this.#context.fleet.get(culprit.hostId);
-    if (host === null) return decisions;
-    const words = await lastWords(host.engine, culprit);
-    return decisions.map((decision) =>
-      decision === failed ? { ...decision, evidence: { ...words, ...decision.evidence } } : decision,
-    );
-  }
-
   #prepare(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>): void {
     for (const { hostId, revision: number } of plan.prepare) {
       const host = this.#context.fleet.get(hostId);
@@ -380,27 +154,24 @@ export class ServiceDriver implements Disposable {
         const prepared = await this.#context.images.ensure(service, revision, host, this.#abort.signal);
         if (prepared.ok || this.#abort.signal.aborted) return;
         const { message } = prepared.error;
-        this.#imageFailures = [
-          ...this.#imageFailures.filter((each) => each.revision !== number || each.hostId !== hostId),
-          {
-            revision: number,
-            hostId,
-            message,
-            atMs: this.#context.world.clock.nowMs(),
-            isFinal: isFinal(prepared.error),
-          },
-        ];
+        this.#observer.noteImageFailure({
+          revision: number,
+          hostId,
+          message,
+          atMs: this.#context.world.clock.nowMs(),
+          isFinal: isFinal(prepared.error),
+        });
       });
     }
   }
 
   #preflightOnce(service: Service, { rollout, revisions }: ServiceFacts): void {
-    if (rollout === null || rollout.stage.name !== 'preparing' || this.#preflight?.rolloutId === rollout.id) return;
+    if (rollout === null || rollout.stage.name !== 'preparing' || this.#observer.isPreflightDone(rollout.id)) return;
     const revision = revisions.get(rollout.toRevision);
     if (revision === undefined) return;
     this.#effects.begin(`preflight ${rollout.id}`, async () => {
       const problems = await this.#context.preflight(service, revision);
-      this.#preflight = { rolloutId: rollout.id, problems };
+      this.#observer.notePreflight(rollout.id, problems);
     });
   }
 
@@ -415,11 +186,12 @@ export class ServiceDriver implements Disposable {
     const { world, fleet, onTraffic } = this.#context;
     if (shown === null) return;
     const changed = JSON.stringify(plan.traffic) !== JSON.stringify(this.#shares);
+    this.#observer.rememberDraining(this.#shares, plan.traffic);
     this.#shares = plan.traffic;
-    this.#rememberDraining(plan.traffic);
+
     if (changed) onTraffic(service);
-    const spec = edgeSpecOf(world.instance, service, shown.spec, this.#addressed(replicas), plan.traffic);
-    const host = this.#edgeHost(fleet.all());
+    const spec = edgeSpecOf(world.instance, service, shown.spec, this.#observer.addressed(replicas), plan.traffic);
+    const host = this.#observer.edgeHost(fleet.all());
     if (spec === null || host === null) return;
     if (!changed && edge !== null && isAsPlanned(edge, spec)) return;
     const joined = await host.engine.ensureNetwork(spec.network, spec.labels);
@@ -434,28 +206,6 @@ export class ServiceDriver implements Disposable {
       await chooseHostPorts(world, service, shown.spec, true);
     }
     throw new Error(applied.error.message);
-  }
-
-  #rememberDraining(shares: readonly TrafficShare[]): void {
-    const nowMs = this.#context.world.clock.nowMs();
-    const before = new Map(this.#shares.map((share) => [share.containerId, share]));
-    for (const share of shares) {
-      const memory = this.#memory.get(share.containerId);
-      if (memory === undefined) continue;
-      if (share.state === 'ready') memory.drainingSinceMs = null;
-      else if (before.has(share.containerId)) memory.drainingSinceMs ??= nowMs;
-    }
-  }
-
-  #addressed(replicas: readonly Replica[]): AddressedReplica[] {
-    const { world, fleet } = this.#context;
-    const service = world.store.read.service(this.serviceId);
-    if (service === null) return [];
-    const network = networkName(world.instance, service.projectId, service.stack);
-    return replicas.flatMap((replica) => {
-      const address = fleet.find(replica.containerId)?.facts.addresses[network];
-      return address === undefined || address === '' ? [] : [{ replica, address }];
-    });
   }
 
   #act(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>): void {
@@ -474,7 +224,7 @@ export class ServiceDriver implements Disposable {
       const created = await maker.create(service, revision, action, host);
       if (created.ok) return;
       const { message } = created.error;
-      this.#refusals = [...this.#refusals, { ...action, message, atMs: world.clock.nowMs() }];
+      this.#observer.noteRefusal({ ...action, message, atMs: world.clock.nowMs() });
       world.log.warn('a replica could not be started', { serviceId: service.id, slot: action.slot, error: message });
       return;
     }
@@ -518,39 +268,6 @@ export class ServiceDriver implements Disposable {
     }
   }
 
-  /** Takes everything of the service away, traffic first; then forgets it. */
-  async #remove(service: Service, hosts: readonly ObservedHost[]): Promise<void> {
-    const { world, onTraffic } = this.#context;
-    if (world.viewOnly) return;
-    this.#shares = [];
-    onTraffic(service);
-    for (const host of hosts) {
-      if (!host.isReady) throw new Error(`${host.id} does not answer, so what runs there could not be removed yet`);
-      const removed = await host.edges.remove(edgeName(world.instance, service));
-      if (!removed.ok) throw new Error(removed.error.message);
-      const graceMs = Math.max(0, ...world.store.read.revisions(service.id).map(({ spec }) => spec.stopGraceMs));
-      await Promise.all(
-        [...host.containers.values()]
-          .filter(
-            ({ labels }) =>
-              labels[serviceLabel.service] === service.id &&
-              // Secrets go as a whole, with the volume that is held, once nothing uses them.
-              labels[serviceLabel.role] !== 'keeper',
-          )
-          .map(async (container) => {
-            if (container.state === 'running') await host.engine.stopContainer(container.id, graceMs);
-            const gone = await host.engine.removeContainer(container.id);
-            if (!gone.ok) throw new Error(gone.error.message);
-          }),
-      );
-      const released = await world.secretFiles.release(host.engine, world.instance, service.id, new Set());
-      if (!released.ok) throw new Error(released.error.message);
-      host.lookAgain();
-      await host.idle();
-    }
-    await propose(world, { kind: 'service.forget', serviceId: service.id });
-  }
-
   #sleepUntil(plan: ServicePlan, replicas: readonly Replica[]): void {
     const { clock } = this.#context.world;
     // Checks and drains end without an event; a rollout looks often, what stands still does not.
@@ -572,12 +289,6 @@ export class ServiceDriver implements Disposable {
     this.observation = { ...this.observation, ...change, observedAtMs: this.#context.world.clock.nowMs() };
     this.#context.announce(this.serviceId);
   }
-}
-
-/** Replicas that failed come first. */
-function rank(replica: Replica): number {
-  if (replica.phase === 'ended' || replica.error !== '') return 0;
-  return replica.health.status === 'healthy' ? 2 : 1;
 }
 
 /** Trying again by itself would end the same. */

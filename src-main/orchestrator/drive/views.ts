@@ -131,7 +131,7 @@ export class Views implements ServiceViews, Disposable {
             .length,
           containers: containers.length,
           cpuPercent: this.#use.ofHost(host.id),
-          diskFreeBytes: null,
+          diskFreeBytes: host.diskFreeBytes,
           observedAtMs: host.observedAtMs,
         },
       ];

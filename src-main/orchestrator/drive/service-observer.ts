@@ -1,0 +1,196 @@
+/** What is known of one service: its containers, its edge, and what failed since its rollout began. */
+import type { Revision, Rollout, Service } from '#shared/model/service.ts';
+import type { RolloutId, ServiceId } from '#shared/model/service-ids.ts';
+import type { EdgeFacts, EdgeServerFacts } from '../../ports/edge.ts';
+import { networkName, serviceLabel } from '../../ports/service-labels.ts';
+import type { ImageFailure, Refusal, Replica, ServiceFacts } from '../decide/facts.ts';
+import type { TrafficShare } from '../decide/service-plan.ts';
+import { type AddressedReplica, edgeName, serverName } from './edge-spec.ts';
+import type { ObservedHost } from './host-fleet.ts';
+import { type ReplicaMemory, replicaOf } from './replica-facts.ts';
+import { templateHashOf } from './replica-maker.ts';
+import type { ServiceContext } from './service-context.ts';
+
+const refusalsKeptMs = 600_000;
+
+export class ServiceObserver {
+  readonly #context: ServiceContext;
+  readonly #serviceId: ServiceId;
+  readonly #memory = new Map<string, ReplicaMemory>();
+  #refusals: Refusal[] = [];
+  #imageFailures: ImageFailure[] = [];
+  /** What preflight said, and of which rollout. */
+  #preflight: { rolloutId: RolloutId; problems: readonly string[] } | null = null;
+  #forgottenFor: string | null = null;
+
+  constructor(context: ServiceContext, serviceId: ServiceId) {
+    this.#context = context;
+    this.#serviceId = serviceId;
+  }
+
+  /** By number. */
+  revisions(service: Service): Map<number, Revision> {
+    const { store } = this.#context.world;
+    return new Map(store.read.revisions(service.id).map((revision) => [revision.number, revision]));
+  }
+
+  /** Whose ports and checks the edge has: the rollout's target once its replicas exist, else what serves. */
+  shownRevision(service: Service, revisions: ReadonlyMap<number, Revision>): Revision | null {
+    const { store } = this.#context.world;
+    const rollout = service.rolloutId === null ? null : store.read.rollout(service.rolloutId);
+    const serving = service.servingRevision === null ? null : (revisions.get(service.servingRevision) ?? null);
+    const target = rollout === null ? null : (revisions.get(rollout.toRevision) ?? null);
+    if (target === null) return serving;
+    return rollout?.stage.name === 'preparing' && serving !== null ? serving : target;
+  }
+
+  /** What the service's edge tells; null without one, or while it does not answer. */
+  async readEdge(service: Service, shown: Revision | null, hosts: readonly ObservedHost[]): Promise<EdgeFacts | null> {
+    if (shown === null || shown.spec.ports.length === 0) return null;
+    const host = this.edgeHost(hosts);
+    if (host === null) return null;
+    const read = await host.edges.read(edgeName(this.#context.world.instance, service));
+    return read.ok ? read.value : null;
+  }
+
+  /** The edge stands where the app is: on the first host that answers. */
+  edgeHost(hosts: readonly ObservedHost[]): ObservedHost | null {
+    return hosts.find((host) => host.isReady) ?? null;
+  }
+
+  /** All containers of the service, by slot and age. */
+  replicas(revisions: ReadonlyMap<number, Revision>, edge: EdgeFacts | null): Replica[] {
+    const { world, fleet } = this.#context;
+    const servers = new Map<string, EdgeServerFacts[]>();
+    for (const server of edge?.servers ?? []) {
+      const known = servers.get(server.server);
+      if (known === undefined) servers.set(server.server, [server]);
+      else known.push(server);
+    }
+    const seen = new Set<string>();
+    const replicas: Replica[] = [];
+    for (const host of fleet.all()) {
+      for (const container of host.containers.values()) {
+        if (container.labels[serviceLabel.service] !== this.#serviceId) continue;
+        const made = replicaOf({
+          container,
+          hostId: host.id,
+          spec: revisions.get(Number(container.labels[serviceLabel.revision]))?.spec ?? null,
+          servers: servers.get(serverName({ containerId: container.id })) ?? [],
+          memory: this.#memory.get(container.id) ?? null,
+          nowMs: world.clock.nowMs(),
+        });
+        if (made === null) continue;
+        seen.add(container.id);
+        this.#memory.set(container.id, made.memory);
+        replicas.push(made.replica);
+      }
+    }
+    for (const id of this.#memory.keys()) if (!seen.has(id)) this.#memory.delete(id);
+    return replicas.toSorted((a, b) => a.slot - b.slot || a.createdAtMs - b.createdAtMs);
+  }
+
+  /** Everything that a plan is made from. */
+  facts(service: Service, revisions: Map<number, Revision>, replicas: readonly Replica[]): ServiceFacts {
+    const { world, serves } = this.#context;
+    const { read } = world.store;
+    const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
+    const nowMs = world.clock.nowMs();
+    this.#forgetOldFailures(rollout, nowMs);
+    const target = rollout === null ? service.servingRevision : rollout.toRevision;
+    const spec = target === null ? null : (revisions.get(target)?.spec ?? null);
+    const templateHashes = new Map<number, string>();
+    const architectures = new Map<number, string>();
+    for (const revision of revisions.values()) {
+      const hash = templateHashOf(revision);
+      if (hash !== null) templateHashes.set(revision.number, hash);
+      const architecture =
+        revision.digest === null ? undefined : this.#context.images.architectures.get(revision.digest);
+      if (architecture !== undefined) architectures.set(revision.number, architecture);
+    }
+    const dependencies = new Map(
+      (spec?.dependsOn ?? []).flatMap((name) => {
+        const other = read
+          .services(service.projectId)
+          .find((each) => each.stack === service.stack && each.name === name);
+        return other === undefined ? [] : [[name, serves(other.id)] as const];
+      }),
+    );
+    return {
+      service,
+      revisions,
+      templateHashes,
+      architectures,
+      rollout,
+      keeping: read.rollouts(service.id).find((each) => each.keepPreviousUntilMs !== null) ?? null,
+      stableRevision:
+        [...revisions.values()]
+          .filter((revision) => revision.state === 'stable' && revision.number !== rollout?.toRevision)
+          .toSorted((a, b) => b.number - a.number)[0]?.number ?? null,
+      replicas,
+      refusals: this.#refusals,
+      imageFailures: this.#imageFailures,
+      preflightProblems: this.#preflight?.rolloutId === rollout?.id ? (this.#preflight?.problems ?? null) : null,
+      volumes: read.volumes(service.projectId).filter((volume) => volume.stack === service.stack),
+      dependencies,
+      nowMs,
+    };
+  }
+
+  /** What failed counts for the rollout in which it did, and from a resume on afresh. */
+  #forgetOldFailures(rollout: Rollout | null, nowMs: number): void {
+    const forWhat =
+      rollout === null ? 'steady' : `${rollout.id} ${rollout.paused === null ? rollout.failures === 0 : ''}`;
+    if (forWhat !== this.#forgottenFor && rollout?.paused === null) {
+      this.#refusals = [];
+      this.#imageFailures = [];
+    }
+    this.#forgottenFor = forWhat;
+    this.#refusals = this.#refusals.filter((refusal) => nowMs - refusal.atMs < refusalsKeptMs);
+  }
+
+  /** Remembers since when replicas take nothing new. */
+  rememberDraining(before: readonly TrafficShare[], shares: readonly TrafficShare[]): void {
+    const nowMs = this.#context.world.clock.nowMs();
+    const had = new Set(before.map((share) => share.containerId));
+    for (const share of shares) {
+      const memory = this.#memory.get(share.containerId);
+      if (memory === undefined) continue;
+      if (share.state === 'ready') memory.drainingSinceMs = null;
+      else if (had.has(share.containerId)) memory.drainingSinceMs ??= nowMs;
+    }
+  }
+
+  /** Those that have an address on their stack's network. */
+  addressed(replicas: readonly Replica[]): AddressedReplica[] {
+    const { world, fleet } = this.#context;
+    const service = world.store.read.service(this.#serviceId);
+    if (service === null) return [];
+    const network = networkName(world.instance, service.projectId, service.stack);
+    return replicas.flatMap((replica) => {
+      const address = fleet.find(replica.containerId)?.facts.addresses[network];
+      return address === undefined || address === '' ? [] : [{ replica, address }];
+    });
+  }
+
+  /** A container could not be made. */
+  noteRefusal(refusal: Refusal): void {
+    this.#refusals = [...this.#refusals, refusal];
+  }
+
+  /** An image could not be had; the newest failure of each host counts. */
+  noteImageFailure(failure: ImageFailure): void {
+    const others = this.#imageFailures.filter(
+      (each) => each.revision !== failure.revision || each.hostId !== failure.hostId,
+    );
+    this.#imageFailures = [...others, failure];
+  }
+
+  notePreflight(rolloutId: RolloutId, problems: readonly string[]): void {
+    this.#preflight = { rolloutId, problems };
+  }
+
+  isPreflightDone(rolloutId: RolloutId): boolean {
+    return this.#preflight?.rolloutId === rolloutId;
+  }
+}
