@@ -86,7 +86,13 @@ module.exports = {
     only(
       'service-drivers-see-ports',
       '^src-main/orchestrator/(drive/|files/|[^/]+\\.ts)',
-      [shared, ports, '^src-main/(orchestrator|reactor)/', '^src-main/state/(command|service-command|control-store)'],
+      [
+        shared,
+        ports,
+        '^src-main/(orchestrator|reactor)/',
+        '^src-main/state/(command|service-command|control-store)',
+        '^src-main/platform/tar',
+      ],
       'so that a simulator can run them',
     ),
     only('docker', '^src-main/docker/', [shared, ports, '^src-main/(docker|platform)/'], ''),

@@ -2,7 +2,7 @@
  * Services on a real engine, beside Docker Compose and a one-node Swarm on the same engine with the
  * same images; the switch of traffic; the edge's own cost; and the scheduler on simulated hosts.
  */
-import { DockerFixture, expectOk, requireDocker } from '#main/docker/docker.fixture.ts';
+import { type DockerFixture, expectOk, requireDocker } from '#main/docker/docker.fixture.ts';
 import { LoadClient } from '#main/orchestrator/drive/load-client.ts';
 import { Harbour } from '#main/orchestrator/harbour.fixture.ts';
 import { systemClock } from '#main/platform/clock.ts';

@@ -7,7 +7,7 @@ import { replicaState, type ServiceCondition, serviceSentence, serviceStatus } f
 import { hostPortOf, serverName } from './edge-spec.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 import type { UseMeter } from './use-meter.ts';
-import { rolloutView } from './views.ts';
+import { rolloutView } from './rollout-view.ts';
 
 /** Computes the view now. */
 export function serviceView(core: OrchestratorCore, service: Service, use: UseMeter): ServiceView {

@@ -17,12 +17,12 @@ import type { ProjectId } from '#shared/model/ids.ts';
 import type { Rollout, Service } from '#shared/model/service.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 import type { EngineState } from '../../ports/engine.ts';
-import { rolloutSteps } from '../decide/rollout-steps.ts';
 import { diffSpecs } from '../decide/spec-diff.ts';
 import type { ServiceViews } from '../orchestrator.ts';
 import type { LoadTests } from './load-tests.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 import type { Previews } from './previews.ts';
+import { rolloutView } from './rollout-view.ts';
 import { ServiceEvents } from './service-events.ts';
 import { serviceView } from './service-view.ts';
 import { UseMeter } from './use-meter.ts';
@@ -207,27 +207,6 @@ export class Views implements ServiceViews, Disposable {
       return version === undefined ? [] : [{ service: service.name, stack: service.stack, version }];
     });
   }
-}
-
-/** A rollout with its course; of one that is over, as it ended. */
-export function rolloutView(core: OrchestratorCore, rollout: Rollout, nowMs: number): RolloutView {
-  const isOpen = rollout.endedAtMs === null;
-  const progress = isOpen ? (core.driver(rollout.serviceId)?.observation.plan?.progress ?? null) : null;
-  return {
-    rollout,
-    steps: rolloutSteps(rollout, progress, nowMs),
-    weightPercent:
-      progress?.weightPercent ?? (rollout.stage.name === 'ended' && rollout.stage.outcome === 'succeeded' ? 100 : 0),
-    healthy: progress?.healthy ?? 0,
-    wanted: progress?.wanted ?? 0,
-    waitsFor: progress?.waitsFor ?? null,
-    can: {
-      promote: isOpen && !rollout.promoted && rollout.policy.strategy === 'canary',
-      pause: isOpen && rollout.paused === null,
-      resume: isOpen && rollout.paused !== null,
-      abort: isOpen,
-    },
-  };
 }
 
 /** Whether an automatic rollback began because the rollout to `revision` failed. */

@@ -105,8 +105,7 @@ export default function TerminalDialog({ serviceId, containerId }: { serviceId: 
           </form>
         )}
       </div>
-      {/* What is typed belongs to the command: Escape and shortcuts, too. */}
-      <div className="sterm" onKeyDown={(event) => event.stopPropagation()}>
+      <div className="sterm" role="group" aria-label="Terminal" ref={keepKeys}>
         <Screen
           key={turn}
           serviceId={serviceId}
@@ -184,4 +183,12 @@ function Standing({ state }: { state: TerminalState }) {
         </span>
       );
   }
+}
+
+/** Keys that are pressed inside go no further: neither to the dialog nor to the panel's shortcuts. */
+function keepKeys(element: HTMLDivElement | null): (() => void) | undefined {
+  if (element === null) return undefined;
+  const keep = (event: KeyboardEvent): void => event.stopPropagation();
+  element.addEventListener('keydown', keep);
+  return () => element.removeEventListener('keydown', keep);
 }
