@@ -59,7 +59,7 @@ class Stack {
   }
 
   /** Deploys without the panel, and answers once it serves. */
-  async deploy(spec: Parameters<typeof serviceSpecSchema.parse>[0] & { name: string }, revision = 1): Promise<void> {
+  async deploy(spec: { readonly name: string; readonly [field: string]: unknown }, revision = 1): Promise<void> {
     await this.fleet.client.call('service.deploy', {
       projectId: this.fleet.project.id,
       spec: serviceSpecSchema.parse(spec),

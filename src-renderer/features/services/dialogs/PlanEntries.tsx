@@ -37,7 +37,7 @@ const verdictMark: Record<PreflightFinding['verdict'], { shape: MarkShape; word:
 };
 
 /** What a plan would do, thing by thing: the differences in words, how it rolls out, and what stands against it. */
-export function PlanEntries({ plan, asideOf }: { plan: DeployPlan; asideOf?: (entry: Entry) => ReactNode }) {
+export function PlanEntries({ plan, renderAside }: { plan: DeployPlan; renderAside?: (entry: Entry) => ReactNode }) {
   return (
     <ul className="splan">
       {plan.entries.map((entry) => (
@@ -61,7 +61,7 @@ export function PlanEntries({ plan, asideOf }: { plan: DeployPlan; asideOf?: (en
             </p>
           )}
           <Findings findings={entry.findings} />
-          {asideOf?.(entry)}
+          {renderAside?.(entry)}
         </li>
       ))}
     </ul>

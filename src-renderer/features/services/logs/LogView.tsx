@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useMemo, useRef } from 'react';
+import { memo, useRef } from 'react';
 import type { ItemOf } from '#shared/contract/contract.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 import { clockTime, count, counted } from '../../../app/text.ts';
@@ -38,12 +38,7 @@ export function LogView({
   const isOld = useConnection().state !== 'live';
   const { reading, batches, error, ended } = useLogStream('service.logs', { ...question, tailLines }, begin, take);
   const all = reading.lines;
-  const total = reading.dropped + reading.length;
-  const lines = useMemo(
-    () => (streams === 'both' ? all : all.filter(({ stream }) => stream === streams)),
-    // The array is the same while it grows: its length says that it did.
-    [all, streams, total],
-  );
+  const lines = streams === 'both' ? all : all.filter(({ stream }) => stream === streams);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: lines.length,

@@ -35,8 +35,8 @@ test('a log that never ends is bounded, its newest lines stay, and what was drop
 test('colours of a line end with it', () => {
   const log = new ServiceLogLines();
   log.append([
-    { ...items(1)[0]!, text: '\u001b[31mbad' },
-    { ...items(1)[0]!, text: 'plain' },
+    ...items(1).map((item) => ({ ...item, text: '\u001b[31mbad' })),
+    ...items(1).map((item) => ({ ...item, text: 'plain' })),
   ]);
   expect(log.lines.map(lineSpans)).toEqual([[{ text: 'bad', look: 'bad' }], [{ text: 'plain', look: null }]]);
 });

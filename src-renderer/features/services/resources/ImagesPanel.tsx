@@ -3,7 +3,7 @@ import type { ImageView } from '#shared/contract/service-views.ts';
 import { counted, size } from '../../../app/text.ts';
 import { useClient } from '../../../client/ClientContext.tsx';
 import { Button } from '../../../ui/button/Button.tsx';
-import { DataTable } from '../../../ui/data/DataTable.tsx';
+import { type Column, DataTable } from '../../../ui/data/DataTable.tsx';
 import { Checkbox } from '../../../ui/field/Checkbox.tsx';
 import { showToast } from '../../../ui/overlay/toast-queue.ts';
 import { Blank } from '../../../ui/state/Blank.tsx';
@@ -39,35 +39,11 @@ export function ImagesPanel() {
   }
   const used = answer.images.filter(({ usedBy, isGantrys }) => usedBy.length > 0 || isGantrys);
   const shown = (all ? answer.images : used).toSorted((a, b) => b.sizeBytes - a.sizeBytes);
-  const columns = [
-    { id: 'image', head: 'Image', cell: (image: ImageView) => <span title={image.digest}>{imageName(image)}</span> },
-    { id: 'size', head: 'Size', numeric: true, cell: ({ sizeBytes }: ImageView) => size(sizeBytes) },
-    { id: 'host', head: 'Host', cell: ({ hostId, architecture }: ImageView) => `${hostId}, ${architecture}` },
-    { id: 'use', head: 'Used by', cell: usesText },
-    {
-      id: 'remove',
-      head: <span className="sr">Deeds</span>,
-      cell: (image: ImageView) =>
-        image.isGantrys &&
-        image.usedBy.length === 0 &&
-        // Edges are made of it.
-        !image.tags.some((tag) => tag.startsWith('gantry/edge:')) && (
-          <Button
-            size="small"
-            variant="quiet"
-            disabledReason={busy ? 'It is being done.' : null}
-            onClick={() =>
-              void run('image.remove', { hostId: image.hostId, digest: image.digest }, () => {
-                showToast({ shape: 'done', text: `${imageName(image)} is removed: ${size(image.sizeBytes)}.` });
-                again();
-              })
-            }
-          >
-            Remove
-          </Button>
-        ),
-    },
-  ];
+  const remove = (image: ImageView): void =>
+    void run('image.remove', { hostId: image.hostId, digest: image.digest }, () => {
+      showToast({ shape: 'done', text: `${imageName(image)} is removed: ${size(image.sizeBytes)}.` });
+      again();
+    });
   return (
     <>
       <div className="sres__bar">
@@ -104,13 +80,40 @@ export function ImagesPanel() {
       ) : (
         <DataTable
           label="Images"
-          columns={columns}
+          columns={imageColumns(busy, remove)}
           rows={shown}
           keyOf={({ hostId, digest }) => `${hostId} ${digest}`}
         />
       )}
     </>
   );
+}
+
+function imageColumns(busy: boolean, remove: (image: ImageView) => void): Column<ImageView>[] {
+  return [
+    { id: 'image', head: 'Image', cell: (image: ImageView) => <span title={image.digest}>{imageName(image)}</span> },
+    { id: 'size', head: 'Size', numeric: true, cell: ({ sizeBytes }: ImageView) => size(sizeBytes) },
+    { id: 'host', head: 'Host', cell: ({ hostId, architecture }: ImageView) => `${hostId}, ${architecture}` },
+    { id: 'use', head: 'Used by', cell: usesText },
+    {
+      id: 'remove',
+      head: <span className="sr">Deeds</span>,
+      cell: (image: ImageView) =>
+        image.isGantrys &&
+        image.usedBy.length === 0 &&
+        // Edges are made of it.
+        !image.tags.some((tag) => tag.startsWith('gantry/edge:')) && (
+          <Button
+            size="small"
+            variant="quiet"
+            disabledReason={busy ? 'It is being done.' : null}
+            onClick={() => remove(image)}
+          >
+            Remove
+          </Button>
+        ),
+    },
+  ];
 }
 
 function imageName({ tags, digest }: Pick<ImageView, 'tags' | 'digest'>): string {

@@ -212,7 +212,7 @@ function ImportPlan({ file }: { file: ImportFile }) {
           {answer.warnings.length > 0 && <Notes title="Worth knowing" lines={answer.warnings} />}
           <PlanEntries
             plan={answer}
-            asideOf={(entry) =>
+            renderAside={(entry) =>
               entry.kind === 'secret' &&
               entry.action === 'blocked' && <SecretValue name={entry.name} onSet={file.lookAgain} />
             }

@@ -47,7 +47,9 @@ export function TextField({
           {list !== undefined && (
             <datalist id={listId}>
               {list.map((each) => (
-                <option key={each} value={each} />
+                <option key={each} value={each}>
+                  {each}
+                </option>
               ))}
             </datalist>
           )}

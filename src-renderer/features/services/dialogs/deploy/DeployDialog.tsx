@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { mainStack } from '#shared/model/service-ids.ts';
 import { useProjectId } from '../../../../app/current-project.ts';
 import { useStream, useStreamList, useStreamPart, useStreamState } from '../../../../client/use-stream.ts';
@@ -40,17 +40,18 @@ export default function DeployDialog({ serviceId }: { serviceId: string | null }
       .map(({ revision }) => revision)
       .reduce((last, each) => (last === null || each.number > last.number ? each : last), null as null | Newest),
   );
-  const subject = useRef<DeploySubject | null>(null);
-  if (subject.current === null && projectId !== null && isReady) {
+  const [subject, setSubject] = useState<DeploySubject | null>(null);
+  if (subject === null && projectId !== null && isReady) {
     const service = serviceId === null ? undefined : services.get(serviceId);
     if (serviceId === null) {
-      subject.current = { projectId, stack: mainStack, spec: null, revisions: 0, taken: new Set(names) };
+      // What it was when it was opened stays: what is written is compared with that.
+      setSubject({ projectId, stack: mainStack, spec: null, revisions: 0, taken: new Set(names) });
     } else if (areRevisionsReady && newest !== null) {
       const { spec, number } = newest;
-      subject.current = { projectId, stack: service?.stack ?? mainStack, spec, revisions: number, taken: new Set() };
+      setSubject({ projectId, stack: service?.stack ?? mainStack, spec, revisions: number, taken: new Set() });
     }
   }
-  if (subject.current === null) {
+  if (subject === null) {
     return (
       <Dialog open onClose={closeServiceDialog} title={serviceId === null ? 'New service' : 'Edit the service'}>
         {isReady && areRevisionsReady && serviceId !== null ? (
@@ -61,7 +62,7 @@ export default function DeployDialog({ serviceId }: { serviceId: string | null }
       </Dialog>
     );
   }
-  return <DeploySheet subject={subject.current} newestNow={newest?.number ?? 0} />;
+  return <DeploySheet subject={subject} newestNow={newest?.number ?? 0} />;
 }
 
 type Newest = { readonly spec: NonNullable<DeploySubject['spec']>; readonly number: number };
