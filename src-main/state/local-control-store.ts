@@ -6,7 +6,6 @@ import { assertDefined } from '#shared/base/assert.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import type { ConfState } from '../raft/core/message.ts';
 import type { StateMachine } from '../raft/host/state-machine.ts';
-import type { Command, CommandKind, CommandOf, CommandOutcome } from './command.ts';
 import type { ChangeSet, ControlStore, StateReader } from './control-store.ts';
 import { decodeChanges, decodeOutcome, encodeProposal } from './proposal.ts';
 import { openStateMachine } from './state-machine.ts';
@@ -57,7 +56,7 @@ class SingleNodeStore implements LocalControlStore {
     return this.#changed.event;
   }
 
-  async propose<Kind extends CommandKind>(command: CommandOf<Kind> & Command): Promise<CommandOutcome<Kind>> {
+  readonly propose: ControlStore['propose'] = async (command) => {
     this.#sequence += 1;
     const data = encodeProposal({ session: this.#session, sequence: this.#sequence, command });
     const index = this.machine.applied().index + 1;
@@ -65,8 +64,8 @@ class SingleNodeStore implements LocalControlStore {
     const { answer, changes } = assertDefined(applied, 'one entry gives one result');
     this.#undelivered.push({ index, changes: decodeChanges(changes) });
     this.#deliver();
-    return decodeOutcome<Kind>(answer);
-  }
+    return decodeOutcome(answer);
+  };
 
   async barrier(): Promise<void> {
     // What was proposed is applied before `propose` returns: there is nothing to wait for.
