@@ -83,7 +83,7 @@ test.describe('with a container engine', () => {
     const answer = async (): Promise<string> => (await fetch(address ?? '', { cache: 'no-store' })).text();
     expect(await answer()).toBe('one');
 
-    const update = { strategy: 'canary', canarySteps: [{ weightPercent: 50, holdMs: null }] } as const;
+    const update = { strategy: 'canary' as const, canarySteps: [{ weightPercent: 50, holdMs: null }] };
     await dock.deploy(web(second, { update, env: { LOG: 'debug' } }));
     await expect(panel.heading).toHaveText('web takes 50 % of its traffic on revision 2.', { timeout: 60_000 });
     await expect(drawer.getByRole('heading', { name: 'Rollout to revision 2' })).toBeVisible();

@@ -59,6 +59,7 @@ describe.skipIf(problem !== null)('code and services go back together', { timeou
       projectId: shop.projectId,
       stack: 'main' as never,
       name: 'data' as never,
+      withoutBackup: true,
     });
   }, 60_000);
 

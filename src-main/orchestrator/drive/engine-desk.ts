@@ -13,9 +13,6 @@ import type { ObservedHost } from './host-fleet.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 import { valueOrThrow } from './value-or-throw.ts';
 
-/** Tags of the images that Gantry itself made or keeps. */
-const ownTag = /^gantry\//;
-
 export class EngineDesk implements EngineRequests {
   readonly #core: OrchestratorCore;
 
@@ -60,7 +57,7 @@ export class EngineDesk implements EngineRequests {
           createdAtMs,
           architecture,
           usedBy,
-          isGantrys: isOwn(image),
+          isGantrys: this.#isOwn(image),
         });
       }
     }
@@ -86,7 +83,7 @@ export class EngineDesk implements EngineRequests {
     const plan: Omit<PrunePlan, 'fingerprint' | 'sizeBytes'> = { images: [], containers: [], volumes: [] };
     for (const host of this.#ready()) {
       for (const image of valueOrThrow(await host.engine.listImages())) {
-        if (!isOwn(image) || uses.has(image.digest) || this.#isRun(host, image)) continue;
+        if (!this.#isOwn(image) || uses.has(image.digest) || this.#isRun(host, image)) continue;
         // The edges are made of it; without it none could be made while nothing can be pulled.
         if (image.tags.some((tag) => tag.startsWith('gantry/edge:'))) continue;
         const { digest, sizeBytes } = image;
@@ -155,6 +152,14 @@ export class EngineDesk implements EngineRequests {
     }
   }
 
+  /** Built by this installation, or kept for a project of it and for nothing else: never what another one needs. */
+  #isOwn({ tags, labels }: ImageFacts): boolean {
+    const { store, instance } = this.#core.world;
+    if (labels[serviceLabel.instance] === instance) return true;
+    const kept = store.read.projects().map((project) => `gantry/${project.id}/`);
+    return tags.length > 0 && tags.every((tag) => kept.some((prefix) => tag.startsWith(prefix)));
+  }
+
   #isRun(host: ObservedHost, image: ImageFacts): boolean {
     return [...host.containers.values()].some((container) => container.imageId === image.digest);
   }
@@ -190,8 +195,4 @@ export class EngineDesk implements EngineRequests {
     if (host === null) throw new GantryError('not-found', `There is no host ${hostId}.`);
     return host;
   }
-}
-
-function isOwn({ tags, labels }: ImageFacts): boolean {
-  return labels[serviceLabel.managed] === 'true' || (tags.length > 0 && tags.every((tag) => ownTag.test(tag)));
 }
