@@ -6,7 +6,6 @@ import { systemClock } from '../platform/clock.ts';
 import type { EdgeFacts, EdgePool, Edges, EdgeServer, EdgeServerFacts, EdgeSpec } from '../ports/edge.ts';
 import type { ContainerEngine, EngineResult } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
-import { cpusOf } from './edge-container.ts';
 import { configFile, serverStateFile } from './edge-layout.ts';
 import { renderConfig } from './haproxy-config.ts';
 import { openEdges } from './open-edges.ts';
@@ -103,7 +102,7 @@ export class EdgeBench {
 
   /** Waits until a restart would begin with this spec: it is written behind. */
   async untilKept(spec: EdgeSpec, containerId: string): Promise<void> {
-    const wanted = renderConfig(spec, cpusOf(this.engine), 'kept') + keptServerState(spec);
+    const wanted = renderConfig(spec, 'kept') + keptServerState(spec);
     while (unwrap(await this.engine.run(containerId, ['cat', configFile, serverStateFile])).output !== wanted) {
       await pause(100);
     }

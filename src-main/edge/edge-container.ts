@@ -20,7 +20,8 @@ const identityLabel = 'gantry.edge.identity';
 
 /** Changes when containers made before cannot be gone on with. */
 const layoutVersion = 1;
-const stopGraceMs = 1_000;
+/** In-flight requests are ended by then; draining comes before, where it is wanted. */
+export const stopGraceMs = 1_000;
 const logBytesMax = 1_048_576;
 const keysBytesMax = 16_777_216;
 const processesMax = 256;
@@ -33,16 +34,11 @@ export interface EdgeContainers {
   readonly log: Log;
 }
 
-/** The engine's processors; one while it is not known. */
-export function cpusOf({ state }: ContainerEngine): number {
-  return state.state === 'ready' ? state.cpus : 1;
-}
-
 /**
  * The user inside. Docker lets everybody in a container listen on ports below 1024 since API 1.41;
  * elsewhere the balancer has to be root for that, with no other privilege.
  */
-export function userOf({ state }: ContainerEngine): number {
+function userOf({ state }: ContainerEngine): number {
   const isOpen = state.state === 'ready' && state.name === 'Docker' && state.apiVersion !== '1.40';
   return isOpen ? unprivilegedUser : 0;
 }
@@ -71,117 +67,36 @@ export async function removeEdge(engine: ContainerEngine, name: string): Promise
   return removed.ok ? removeLeftovers(engine, name) : removed;
 }
 
-/** The running container of an edge: the one that is there, or a new one. `isNew` says which. */
-export async function ensureEdge(
-  tools: EdgeContainers,
-  spec: EdgeSpec,
-): Promise<EngineResult<{ container: ContainerFacts; isNew: boolean }>> {
-  const { engine } = tools;
-  const found = await findEdge(engine, spec.name);
-  if (!found.ok) return found;
-  const container = found.value;
-  if (container !== null && isContainerOf(spec, container) && container.state !== 'dead') {
-    if (container.state === 'running') return ok({ container, isNew: false });
-    const started = await bringUp(engine, container);
-    return started.ok ? ok({ container: started.value, isNew: false }) : started;
-  }
-  const made = container === null ? await makeFirst(tools, spec) : await replace(tools, spec, container);
-  return made.ok ? ok({ container: made.value, isNew: true }) : made;
-}
-
-/** One that was stopped by a person, or waits between two restarts of the engine. */
-async function bringUp(engine: ContainerEngine, { id, state }: ContainerFacts): Promise<EngineResult<ContainerFacts>> {
-  const isStopped = state === 'created' || state === 'exited';
-  const started = isStopped ? await engine.startContainer(id) : await engine.restartContainer(id, stopGraceMs);
-  return started.ok ? engine.inspectContainer(id) : started;
-}
-
-async function makeFirst(tools: EdgeContainers, spec: EdgeSpec): Promise<EngineResult<ContainerFacts>> {
-  const cleared = await removeLeftovers(tools.engine, spec.name);
-  if (!cleared.ok) return cleared;
-  const created = await create(tools.engine, spec, spec.name);
-  if (!created.ok) return created;
-  return startOrRemove(tools.engine, created.value.id);
-}
-
-async function startOrRemove(engine: ContainerEngine, id: string): Promise<EngineResult<ContainerFacts>> {
+/** Starts a new container; there is no trace of one that cannot be started. */
+export async function startOrRemove(engine: ContainerEngine, id: string): Promise<EngineResult<ContainerFacts>> {
   const started = await engine.startContainer(id);
   if (started.ok) return engine.inspectContainer(id);
   await engine.removeContainer(id);
   return started;
 }
 
-/**
- * Puts a new container in the place of one. Where both publish a port of the host, only one can run
- * at a time: the old one is ended when the new one is ready to start, and connections are refused
- * for that moment, some half a second. Otherwise the new one takes over before the old one ends.
- */
-async function replace(
-  { engine, clock, log }: EdgeContainers,
-  spec: EdgeSpec,
-  old: ContainerFacts,
-): Promise<EngineResult<ContainerFacts>> {
-  const isFree = await checkPorts(engine, spec);
-  if (!isFree.ok) return isFree;
-  const cleared = await removeLeftovers(engine, spec.name);
-  if (!cleared.ok) return cleared;
-  const created = await create(engine, spec, nextName(spec.name));
-  if (!created.ok) return created;
-  const { id } = created.value;
-  const startedAtMs = clock.monotonicMs();
-  const collides = spec.publish.some(({ hostPort }) => old.ports.some((port) => port.hostPort === hostPort));
-  if (collides) {
-    const stopped = await engine.stopContainer(old.id, stopGraceMs);
-    if (!stopped.ok) return stopped;
-  }
-  const started = await startOrRemove(engine, id);
-  if (!started.ok) {
-    if (collides) await engine.startContainer(old.id);
-    return started;
-  }
-  const gapMs = collides ? Math.round(clock.monotonicMs() - startedAtMs) : 0;
-  const renamed = await takeName(engine, spec.name, old.id, id);
-  if (!renamed.ok) return renamed;
-  log.info('an edge has a new container', { edge: spec.name, gapMs });
-  return engine.inspectContainer(id);
-}
-
-async function takeName(engine: ContainerEngine, name: string, oldId: string, id: string): Promise<EngineResult<null>> {
-  const removed = await engine.removeContainer(oldId);
-  return removed.ok ? engine.renameContainer(id, name) : removed;
-}
-
-/** Refuses before anything that runs is touched. */
-async function checkPorts(engine: ContainerEngine, spec: EdgeSpec): Promise<EngineResult<null>> {
-  const published = await engine.publishedPorts();
-  if (!published.ok) return published;
-  for (const { hostPort } of spec.publish) {
-    const owner = published.value.find((port) => port.hostPort === hostPort && port.containerName !== spec.name);
-    if (hostPort === 0 || owner === undefined) continue;
-    return refuse(
-      'port-taken',
-      `Port ${hostPort} is taken by the container ${owner.containerName}. Choose another one.`,
-    );
-  }
-  return ok(null);
-}
-
 /** What a replacement that was cut short left behind. */
-async function removeLeftovers(engine: ContainerEngine, name: string): Promise<EngineResult<null>> {
+export async function removeLeftovers(engine: ContainerEngine, name: string): Promise<EngineResult<null>> {
   const left = await findEdge(engine, nextName(name));
   if (!left.ok) return left;
   return left.value === null ? ok(null) : engine.removeContainer(left.value.id);
 }
 
-function nextName(name: string): string {
+/** The name of a container that is about to take the place of another one. */
+export function nextName(name: string): string {
   return `${name}-next`;
 }
 
-async function create(engine: ContainerEngine, spec: EdgeSpec, name: string): Promise<EngineResult<{ id: string }>> {
+/** Makes a container that has all it needs to start. */
+export async function createEdge(
+  engine: ContainerEngine,
+  spec: EdgeSpec,
+  name: string,
+): Promise<EngineResult<{ id: string }>> {
   const created = await engine.createContainer(containerSpec(spec, name, userOf(engine)));
   if (!created.ok) return created;
   const { id } = created.value;
-  const put = await engine.putArchive(id, '/', keptFiles(spec, cpusOf(engine), userOf(engine)));
+  const put = await engine.putArchive(id, '/', keptFiles(spec));
   if (put.ok) return created;
   await engine.removeContainer(id);
   return put;

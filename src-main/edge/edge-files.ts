@@ -18,37 +18,32 @@ import { keptServerState, runningServerState } from './server-state.ts';
 import { tarOf, type TarFile } from '../platform/tar.ts';
 
 const ownerOnly = 0o600;
-const readable = 0o644;
-const folder = 0o755;
-const anybody = 0o1777;
+/** There is one user inside, which is not always the same: what is there is its own. */
+const writable = 0o666;
+const anybody = 0o777;
 
 /** What the container begins with when the app is not there: names in place of addresses, no server trusted. */
-export function keptFiles(spec: EdgeSpec, cpus: number, owner: number): Uint8Array {
-  return filesOf(configFile, renderConfig(spec, cpus, 'kept'), keptServerState(spec), owner);
+export function keptFiles(spec: EdgeSpec): Uint8Array {
+  return filesOf(configFile, renderConfig(spec, 'kept'), keptServerState(spec));
 }
 
 /** What a reload begins with: the servers that pass their checks go on taking traffic. */
-export function reloadFiles(
-  spec: EdgeSpec,
-  cpus: number,
-  owner: number,
-  isUp: (pool: string, server: EdgeServer) => boolean,
-): Uint8Array {
-  return filesOf(nextConfigFile, renderConfig(spec, cpus, 'running'), runningServerState(spec, isUp), owner);
+export function reloadFiles(spec: EdgeSpec, isUp: (pool: string, server: EdgeServer) => boolean): Uint8Array {
+  return filesOf(nextConfigFile, renderConfig(spec, 'running'), runningServerState(spec, isUp));
 }
 
-function filesOf(path: string, config: string, serverState: string, owner: number): Uint8Array {
+function filesOf(path: string, config: string, serverState: string): Uint8Array {
   return tarOf([
-    { folder: configFolder.slice(1), mode: folder, userId: owner, groupId: owner },
+    { folder: configFolder.slice(1), mode: anybody },
     // The memory file system mounted there takes its permissions from the folder below.
     { folder: keysFolder.slice(1), mode: anybody },
-    file(path.slice(1), config, readable, owner),
-    file(serverStateFile.slice(1), serverState, readable, owner),
+    file(path.slice(1), config, writable),
+    file(serverStateFile.slice(1), serverState, writable),
   ]);
 }
 
-function file(path: string, text: string, mode: number, owner: number): TarFile {
-  return { path, bytes: Buffer.from(text), mode, userId: owner, groupId: owner };
+function file(path: string, text: string, mode: number): TarFile {
+  return { path, bytes: Buffer.from(text), mode };
 }
 
 /**
@@ -69,8 +64,8 @@ export async function putCertificates(
   if (certificates.length === 0) return ok(null);
   const list = certificates.map(({ path, hosts }) => `${[`${keysFolder}/${path}`, ...hosts].join(' ')}\n`).join('');
   const archive = tarOf([
-    ...certificates.map(({ path, pem }): TarFile => file(path, pem, ownerOnly, 0)),
-    file(certificateListFile.slice(keysFolder.length + 1), list, ownerOnly, 0),
+    ...certificates.map(({ path, pem }): TarFile => file(path, pem, ownerOnly)),
+    file(certificateListFile.slice(keysFolder.length + 1), list, ownerOnly),
   ]);
   const put = await engine.run(containerId, ['sh', '-c', `cd ${keysFolder} && rm -f *.pem && tar -xof -`], {
     input: archive,

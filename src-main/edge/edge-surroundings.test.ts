@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EdgePool, EdgeSpec } from '../ports/edge.ts';
+import type { ContainerSpec } from '../ports/engine.ts';
 import {
   allPass,
   EdgeBench,
@@ -13,10 +14,21 @@ import {
   serverOf,
   unwrap,
 } from './edge-bench.fixture.ts';
-import { edgeLabel } from './edge-container.ts';
+import { edgeLabel, nextName } from './edge-container.ts';
+import { edgeImage } from './edge-image.ts';
 import { masterCli } from './edge-layout.ts';
 import { ask } from './load-client.fixture.ts';
 import { type ReplicaContainer, replicaPorts } from './replica.fixture.ts';
+
+/** A container that was created, and no more. */
+function halfMade(name: string, network: string): ContainerSpec {
+  const nothing = { workingDirectory: null, user: null, hostname: null, cpus: null, memoryBytes: null, pids: null };
+  return {
+    ...{ name, image: edgeImage, entrypoint: ['sleep'], command: ['60'], env: {}, labels: {}, ...nothing },
+    ...{ networks: [{ network, aliases: [] }], publish: [], mounts: [], restart: 'no', health: null },
+    ...{ stopSignal: null, stopGraceMs: null, logBytesMax: 100_000 },
+  };
+}
 
 describe.skipIf(engineProblem() !== null)('an edge', () => {
   let bench: EdgeBench;
@@ -64,6 +76,7 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
     const other = await freePort();
     const spec = bench.spec([httpPool([server(a)])], { publish: publish(port) });
     const first = await bench.apply(spec, allPass);
+    // The same port of the host: only one of both can run at a time.
     const renamed = await bench.apply({ ...spec, aliases: ['web', 'www'] }, allPass);
     expect(renamed.containerId).not.toBe(first.containerId);
     expect(await ask({ port })).toMatchObject({ status: 200 });
@@ -74,6 +87,44 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
     expect(await ask({ port })).toMatchObject({ failure: 'ECONNREFUSED' });
     const containers = unwrap(await bench.engine.listContainers({ [edgeLabel]: spec.name }));
     expect(containers.map(({ id, name }) => ({ id, name }))).toEqual([{ id: moved.containerId, name: spec.name }]);
+    unwrap(await bench.edges.remove(spec.name));
+  });
+
+  it('serves on when its new container needs nothing that the old one has', async () => {
+    const spec = bench.spec([httpPool([server(a)])]);
+    const first = await bench.apply(spec, allPass);
+    const loop = 'for i in $(seq 400); do wget -q -O - http://web/ || echo " failed"; echo; done';
+    const asked = bench.fromNeighbour(loop);
+    await bench.until(spec.name, ({ requests }) => requests > 20);
+    const second = await bench.apply({ ...spec, aliases: ['web', 'www'] }, allPass);
+    expect(second.containerId).not.toBe(first.containerId);
+    const answers = (await asked).trim().split('\n');
+    expect(answers).toHaveLength(400);
+    expect(answers.filter((answer) => answer !== a.name)).toEqual([]);
+    unwrap(await bench.edges.remove(spec.name));
+  });
+
+  it('goes on with what an app that was killed had begun', async () => {
+    const spec = bench.spec([httpPool([server(a)])], { publish: publish(port) });
+    const { containerId } = await bench.apply(spec, allPass);
+    const next = nextName(spec.name);
+    // Before the new container got its name.
+    unwrap(await bench.engine.renameContainer(containerId, next));
+    const adopting = bench.openEdges();
+    expect(unwrap(await adopting.apply(spec)).containerId).toBe(containerId);
+    // Before it was started, without the files that it needs.
+    unwrap(await bench.engine.renameContainer(containerId, next));
+    const [facts] = unwrap(await bench.engine.listContainers({ [edgeLabel]: spec.name }));
+    unwrap(await bench.engine.removeContainer(containerId));
+    const half = { ...halfMade(spec.name, bench.prefix), labels: facts?.labels ?? {} };
+    unwrap(await bench.engine.createContainer(half));
+    const made = unwrap(await bench.openEdges().apply(spec));
+    expect(await ask({ port })).toMatchObject({ status: 200 });
+    // Stopped by a person.
+    unwrap(await bench.engine.stopContainer(made.containerId, 0));
+    expect(unwrap(await bench.openEdges().apply(spec)).containerId).toBe(made.containerId);
+    await bench.until(spec.name, allPass);
+    expect(await ask({ port })).toMatchObject({ status: 200 });
     unwrap(await bench.edges.remove(spec.name));
   });
 

@@ -7,19 +7,12 @@ import { ok } from '#shared/base/result.ts';
 import type { EdgeFacts, EdgeSpec } from '../ports/edge.ts';
 import type { ContainerFacts, EngineResult } from '../ports/engine.ts';
 import { problemOfSpec } from './check-edge-spec.ts';
-import {
-  cpusOf,
-  type EdgeContainers,
-  ensureEdge,
-  findEdge,
-  isContainerOf,
-  removeEdge,
-  userOf,
-} from './edge-container.ts';
+import { type EdgeContainers, findEdge, isContainerOf, removeEdge } from './edge-container.ts';
 import { type Counted, EdgeCounters } from './edge-counters.ts';
 import { factsOf } from './edge-facts.ts';
 import { acceptConfig, putCertificates, reloadFiles, keptFiles } from './edge-files.ts';
 import { refuse } from './edge-refusal.ts';
+import { ensureEdge } from './ensure-edge.ts';
 import { isStructureOf } from './haproxy-config.ts';
 import { KeptConfig } from './kept-config.ts';
 import { MasterCli } from './master-cli.ts';
@@ -105,7 +98,7 @@ export class Edge implements Disposable {
     }
     const before = await this.#observe();
     if (!before.ok) return before;
-    const isSame = isStructureOf(before.value.reading.description, spec, cpusOf(this.#tools.engine));
+    const isSame = isStructureOf(before.value.reading.description, spec);
     const changed = isSame ? await this.#switch(spec, before.value) : await this.#reload(spec, before.value);
     if (!changed.ok) return changed;
     return ok(this.#facts(changed.value));
@@ -160,9 +153,7 @@ export class Edge implements Disposable {
     const working = new Set(
       before.standings.flatMap(({ pool, server, address, isUp }) => (isUp ? `${pool}/${server}/${address}` : [])),
     );
-    const files = reloadFiles(spec, cpusOf(engine), userOf(engine), (pool, { name, address }) =>
-      working.has(`${pool}/${name}/${address}`),
-    );
+    const files = reloadFiles(spec, (pool, { name, address }) => working.has(`${pool}/${name}/${address}`));
     await this.#kept.idle();
     for (const step of [
       () => putCertificates(engine, container.id, spec.listeners),
@@ -181,7 +172,7 @@ export class Edge implements Disposable {
     deadline.dispose();
     const after = await this.#observe();
     if (!after.ok) return after;
-    if (!isStructureOf(after.value.reading.description, spec, cpusOf(engine))) {
+    if (!isStructureOf(after.value.reading.description, spec)) {
       if (this.#spec !== null) this.#kept.put(this.#filesOf(this.#spec, container.id));
       const detail = await this.#lastWords(container.id);
       return refuse('refused', 'The edge could not begin with its new configuration; it goes on as it was.', detail);
@@ -192,8 +183,7 @@ export class Edge implements Disposable {
   }
 
   #filesOf(spec: EdgeSpec, containerId: string): { containerId: string; archive: Uint8Array } {
-    const { engine } = this.#tools;
-    return { containerId, archive: keptFiles(spec, cpusOf(engine), userOf(engine)) };
+    return { containerId, archive: keptFiles(spec) };
   }
 
   /** Reads it, over a new session if the one before has ended. */

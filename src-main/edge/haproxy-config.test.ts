@@ -11,10 +11,8 @@ import { certificateListFile, configFolder } from './edge-layout.ts';
 import { edgeSpec, poolSpec, routesListener, serverSpec } from './edge-spec.fixture.ts';
 import { isStructureOf, renderConfig } from './haproxy-config.ts';
 
-const cpus = 2;
-
 function descriptionOf(spec: EdgeSpec, purpose: 'running' | 'kept' = 'running'): string {
-  return /^ {2}description (\S+)$/m.exec(renderConfig(spec, cpus, purpose))?.[1] ?? '';
+  return /^ {2}description (\S+)$/m.exec(renderConfig(spec, purpose))?.[1] ?? '';
 }
 
 function linesWith(word: string, config: string): string[] {
@@ -23,7 +21,7 @@ function linesWith(word: string, config: string): string[] {
 
 describe('the structure', () => {
   const spec = edgeSpec([poolSpec('web', [serverSpec('a'), serverSpec('b', { state: 'drain' })])]);
-  const needsReload = (changed: EdgeSpec): boolean => !isStructureOf(descriptionOf(spec), changed, cpus);
+  const needsReload = (changed: EdgeSpec): boolean => !isStructureOf(descriptionOf(spec), changed);
 
   it('is the same whatever the servers are: they are changed without a reload', () => {
     expect(needsReload(edgeSpec([poolSpec('web', [])]))).toBe(false);
@@ -52,15 +50,15 @@ describe('the structure', () => {
       ...spec,
       listeners: [routesListener([], { certificates: [{ name: 'site', pem, hosts: [] }] })],
     });
-    expect(isStructureOf(descriptionOf(withPem('old')), withPem('new'), cpus)).toBe(false);
+    expect(isStructureOf(descriptionOf(withPem('old')), withPem('new'))).toBe(false);
   });
 
   it('of a kept configuration is as good, unless it may lack keys', () => {
-    expect(isStructureOf(descriptionOf(spec, 'kept'), spec, cpus)).toBe(true);
+    expect(isStructureOf(descriptionOf(spec, 'kept'), spec)).toBe(true);
     const certificates = [{ name: 'site', pem: 'pem', hosts: [] }];
     const secure = { ...spec, listeners: [routesListener([], { certificates })] };
-    expect(isStructureOf(descriptionOf(secure, 'kept'), secure, cpus)).toBe(false);
-    expect(isStructureOf(descriptionOf(secure, 'running'), secure, cpus)).toBe(true);
+    expect(isStructureOf(descriptionOf(secure, 'kept'), secure)).toBe(false);
+    expect(isStructureOf(descriptionOf(secure, 'running'), secure)).toBe(true);
   });
 });
 
@@ -68,19 +66,19 @@ it('finds servers by address while it is driven, and by name when it is kept', (
   const spec = edgeSpec([
     poolSpec('web', [serverSpec('a', { hostName: '0a1b' }), serverSpec('b', { address: 'fd00::1' })]),
   ]);
-  const [a, b] = linesWith(' check inter', renderConfig(spec, cpus, 'running'));
+  const [a, b] = linesWith(' check inter', renderConfig(spec, 'running'));
   expect(a).toMatch(/^server a 10\.0\.0\.2:8000 check /);
   expect(b).toMatch(/^server b \[fd00::1\]:8000 check /);
-  const kept = renderConfig(spec, cpus, 'kept');
+  const kept = renderConfig(spec, 'kept');
   expect(kept).toContain('server a 0a1b:8000 resolvers network');
   expect(kept).toContain('server b [fd00::1]:8000 check ');
 });
 
 it('checks on another port only where it is another', () => {
   const pool = poolSpec('web', [serverSpec('a')]);
-  expect(renderConfig(edgeSpec([pool]), cpus, 'running')).not.toContain(' port 8000 ');
+  expect(renderConfig(edgeSpec([pool]), 'running')).not.toContain(' port 8000 ');
   const elsewhere = { ...pool, check: { ...pool.check, port: 9_000 } };
-  expect(renderConfig(edgeSpec([elsewhere]), cpus, 'running')).toContain(' port 9000 ');
+  expect(renderConfig(edgeSpec([elsewhere]), 'running')).toContain(' port 9000 ');
 });
 
 it('asks exact hosts before wildcards before any host, and longer paths first', () => {
@@ -93,7 +91,7 @@ it('asks exact hosts before wildcards before any host, and longer paths first', 
     { host: '*.b.example', path: '/', pool: 'narrow' },
   ];
   const pools = routes.map(({ pool }) => poolSpec(pool, []));
-  const config = renderConfig(edgeSpec(pools, { listeners: [routesListener(routes)] }), cpus, 'running');
+  const config = renderConfig(edgeSpec(pools, { listeners: [routesListener(routes)] }), 'running');
   const order = linesWith('use_backend', config).map((line) => line.split(' ')[1]);
   expect(order).toEqual(['exact-api', 'exact', 'narrow', 'deep', 'api', 'any']);
 });
@@ -105,7 +103,7 @@ it('sends plain requests to the port at which the host has TLS', () => {
     const publish = [{ containerPort: 8_443, address: '127.0.0.1', hostPort }];
     return linesWith(
       'redirect location',
-      renderConfig(edgeSpec([], { listeners: [plain, secure], publish }), cpus, 'running'),
+      renderConfig(edgeSpec([], { listeners: [plain, secure], publish }), 'running'),
     );
   };
   expect(at(9_443)).toEqual([
@@ -134,7 +132,7 @@ describe.skipIf(!isInstalled)('HAProxy', () => {
         return [join(folder, 'keys', name), ...hosts].join(' ');
       });
       writeFileSync(join(folder, 'list'), purpose === 'kept' ? '' : `${list.join('\n')}\n`);
-      const text = renderConfig(spec, cpus, purpose)
+      const text = renderConfig(spec, purpose)
         .replaceAll(certificateListFile, join(folder, 'list'))
         .replaceAll(`${configFolder}/`, `${folder}/`);
       writeFileSync(join(folder, 'haproxy.cfg'), text);

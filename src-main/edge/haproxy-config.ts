@@ -26,21 +26,20 @@ const connectionFailuresMax = 3;
  */
 const hardStopHours = 24;
 const oldWorkersMax = 50;
-/** More would only cost memory: one thread carries tens of thousands of requests a second. */
-const threadsMax = 4;
+/** One carries tens of thousands of requests a second; on a large machine there would be one a processor, in each edge. */
+const threads = 2;
 
 /**
- * The whole configuration. `cpus` are the engine's. One that is `kept` for when the app is not
- * there finds servers by their names and begins without certificates, if it has to.
+ * The whole configuration. One that is `kept` for when the app is not there finds servers by their names and begins without certificates, if it has to.
  */
-export function renderConfig(spec: EdgeSpec, cpus: number, purpose: 'running' | 'kept'): string {
+export function renderConfig(spec: EdgeSpec, purpose: 'running' | 'kept'): string {
   const isKept = purpose === 'kept';
-  return render(spec, cpus, `${isKept ? keptPrefix : ''}${structureOf(spec, cpus)}`, isKept);
+  return render(spec, `${isKept ? keptPrefix : ''}${structureOf(spec)}`, isKept);
 }
 
 /** Whether a running balancer with this description needs no reload to be as a spec says. */
-export function isStructureOf(description: string, spec: EdgeSpec, cpus: number): boolean {
-  const structure = structureOf(spec, cpus);
+export function isStructureOf(description: string, spec: EdgeSpec): boolean {
+  const structure = structureOf(spec);
   const isKept = description === `${keptPrefix}${structure}`;
   // A kept one may have no keys, and refuses clients that do not say which host they want.
   return description === structure || (isKept && !spec.listeners.some(hasCertificates));
@@ -50,11 +49,11 @@ export function isStructureOf(description: string, spec: EdgeSpec, cpus: number)
  * Names what only a reload can change: listeners, pools, checks, routes, certificates. A running
  * balancer tells its own as its description.
  */
-function structureOf(spec: EdgeSpec, cpus: number): string {
+function structureOf(spec: EdgeSpec): string {
   const bare = { ...spec, pools: spec.pools.map((pool) => ({ ...pool, servers: [] })) };
   const certificates = spec.listeners.flatMap((listener) => (listener.kind === 'routes' ? listener.certificates : []));
   const options = spec.pools.map((pool) => checkOptions(pool).join(' '));
-  const text = [render(bare, cpus, '', false), ...options, JSON.stringify(certificates)].join('\n');
+  const text = [render(bare, '', false), ...options, JSON.stringify(certificates)].join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 20);
 }
 
@@ -80,13 +79,13 @@ function checkOptions({ check, containerPort }: EdgePool): string[] {
   ];
 }
 
-function render(spec: EdgeSpec, cpus: number, description: string, isKept: boolean): string {
+function render(spec: EdgeSpec, description: string, isKept: boolean): string {
   const global = [
     ...(description === '' ? [] : [`description ${description}`]),
     'no strict-limits',
     // The engine's own limit may be a million, for which memory would be set aside.
     'fd-hard-limit 32768',
-    `nbthread ${Math.min(Math.max(1, cpus), threadsMax)}`,
+    `nbthread ${threads}`,
     `hard-stop-after ${hardStopHours}h`,
     `mworker-max-reloads ${oldWorkersMax}`,
     `server-state-file ${serverStateFile}`,
