@@ -132,7 +132,7 @@ export const checkpointColumns: Columns<Checkpoint> = {
   serviceId: 'text',
   rolloutId: 'text',
   changes: 'json',
-  taskStates: 'json',
+  tasksByState: 'json',
   revisions: 'json',
   undoneBy: 'text',
   atMs: 'integer',

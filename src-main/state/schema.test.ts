@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpointSchema, rollbackSchema } from '#shared/model/checkpoint.ts';
 import { migrate, schemaVersion } from './schema.ts';
@@ -45,8 +45,29 @@ function makeVersionOne(path: string): void {
     database.exec(`ALTER TABLE checkpoint DROP COLUMN ${column}`);
   }
   database.exec('ALTER TABLE rollback DROP COLUMN services');
+  makeTaskStates(database);
   database.exec('DELETE FROM schemaMigration WHERE version > 1');
   database.close();
+}
+
+/** Takes what version 3 changed back: each checkpoint names every task with its state. */
+function makeTaskStates(database: Database): void {
+  database.exec(`ALTER TABLE checkpoint ADD COLUMN taskStates TEXT NOT NULL DEFAULT '{}'`);
+  const keys = new Map(
+    database.prepare('SELECT "order", key FROM task').raw().all() as (readonly [place: number, key: string])[],
+  );
+  const put = database.prepare('UPDATE checkpoint SET taskStates = ? WHERE id = ?');
+  for (const [id, text] of database.prepare('SELECT id, tasksByState FROM checkpoint').raw().all() as string[][]) {
+    const states: [key: string | undefined, state: string][] = [];
+    for (const [state, ranges] of Object.entries(JSON.parse(text ?? '{}') as Record<string, string>)) {
+      for (const range of ranges.split(',')) {
+        const [first = 0, last = first] = range.split('-').map(Number);
+        for (let place = first; place <= last; place += 1) states.push([keys.get(place), state]);
+      }
+    }
+    put.run(JSON.stringify(Object.fromEntries(states)), id);
+  }
+  database.exec('ALTER TABLE checkpoint DROP COLUMN tasksByState');
 }
 
 describe('a state of before there were services', () => {

@@ -169,6 +169,29 @@ const migrations: readonly Migration[] = [
     `,
   },
   serviceTables,
+  {
+    version: 3,
+    name: 'tasks of a checkpoint by state',
+    sql: `
+      ALTER TABLE checkpoint ADD COLUMN tasksByState TEXT NOT NULL DEFAULT '{}';
+      UPDATE checkpoint SET tasksByState = (
+        SELECT json_group_object(state, places) FROM (
+          SELECT state, group_concat(iif(first = last, first, first || '-' || last), ',' ORDER BY first) AS places
+          FROM (
+            SELECT state, min(place) AS first, max(place) AS last FROM (
+              SELECT
+                each.value AS state,
+                task."order" AS place,
+                task."order" - row_number() OVER (PARTITION BY each.value ORDER BY task."order") AS island
+              FROM json_each(checkpoint.taskStates) AS each
+              JOIN task ON task.projectId = checkpoint.projectId AND task.key = each.key
+            ) GROUP BY state, island
+          ) GROUP BY state
+        )
+      );
+      ALTER TABLE checkpoint DROP COLUMN taskStates;
+    `,
+  },
 ];
 
 /** The version that this program reads and writes. */

@@ -34,8 +34,8 @@ export const checkpointSchema = z.object({
   serviceId: serviceIdSchema.nullable(),
   rolloutId: rolloutIdSchema.nullable(),
   changes: z.object({ files: z.number(), added: z.number(), removed: z.number() }).nullable(),
-  /** The states of the project's tasks at that moment, by key. */
-  taskStates: z.record(z.string(), z.string()),
+  /** The project's tasks at that moment: their places in the queue by state, as `toNumberRanges` writes them. */
+  tasksByState: z.record(z.string(), z.string()),
   /**
    * The revision that each service of the main stack served at that moment, by its name; services
    * that had never served are left out. Once the rollout that an entry began has succeeded, its

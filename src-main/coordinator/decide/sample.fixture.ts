@@ -151,7 +151,7 @@ export function sampleCheckpoint(number: number, change: Partial<Checkpoint> = {
     serviceId: null,
     rolloutId: null,
     changes: null,
-    taskStates: {},
+    tasksByState: {},
     revisions: {},
     undoneBy: null,
     atMs: number,

@@ -7,7 +7,7 @@ import type { Rule, Step } from './step.ts';
 /** Adds an entry to the timeline: the next number, and the tasks' states and services' revisions as they are now. */
 export function putCheckpoint(
   { tables }: Step,
-  entry: Omit<Checkpoint, 'number' | 'taskStates' | 'revisions' | 'undoneBy' | 'serviceId' | 'rolloutId'> &
+  entry: Omit<Checkpoint, 'number' | 'tasksByState' | 'revisions' | 'undoneBy' | 'serviceId' | 'rolloutId'> &
     Partial<Pick<Checkpoint, 'serviceId' | 'rolloutId'>>,
 ): Checkpoint {
   const checkpoint: Checkpoint = {
@@ -15,7 +15,7 @@ export function putCheckpoint(
     rolloutId: null,
     ...entry,
     number: tables.nextCheckpointNumber(entry.projectId),
-    taskStates: tables.taskStates(entry.projectId),
+    tasksByState: tables.tasksByState(entry.projectId),
     revisions: tables.services.servingRevisions(entry.projectId),
     undoneBy: null,
   };

@@ -35,7 +35,7 @@ describe('a merge’s way', () => {
       beforeCommit: commit(1),
       afterCommit: null,
       changes: { files: 1, added: 2, removed: 0 },
-      taskStates: { a: 'submitted', b: 'open' },
+      tasksByState: { submitted: '1', open: '2' },
     });
     state.accept({ kind: 'merge.land', ...of(walk) });
     expect(state.read.merge(walk.mergeId)).toMatchObject({ stage: 'landed', gates: [gate('passed')] });

@@ -204,7 +204,7 @@ describe('checkpoint.add', () => {
     expect(state.read.checkpoint(checkpointId(80))).toMatchObject({
       number: 3,
       kind: 'manual',
-      taskStates: { a: 'merged', b: 'merged', c: 'open' },
+      tasksByState: { merged: '1-2', open: '3' },
     });
     state.refuse(add, 'wrong-state');
     state.refuse({ ...add, checkpointId: checkpointId(81), projectId: 'x-1' as ProjectId }, 'not-found');

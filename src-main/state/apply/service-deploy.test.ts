@@ -132,7 +132,7 @@ describe('service.deploy', () => {
       taskId: origin.taskId,
       laneId: origin.laneId,
       revisions: { other: 1 },
-      taskStates: { a: 'open' },
+      tasksByState: { open: '1' },
     });
   });
 });

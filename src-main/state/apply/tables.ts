@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Checkpoint } from '#shared/model/checkpoint.ts';
 import type { ProjectId } from '#shared/model/ids.ts';
 import type { Lane } from '#shared/model/lane.ts';
+import { toNumberRanges } from '#shared/model/number-ranges.ts';
 import type { Project } from '#shared/model/project.ts';
 import type { Task } from '#shared/model/task.ts';
 import {
@@ -48,7 +49,7 @@ export class Tables {
   readonly #nextLane: (projectId: ProjectId) => number;
   readonly #nextCheckpoint: (projectId: ProjectId) => number;
   readonly #nextRollback: (projectId: ProjectId) => number;
-  readonly #taskStates: (projectId: ProjectId) => readonly (readonly [string, string])[];
+  readonly #taskPlaces: (projectId: ProjectId) => readonly (readonly [string, number])[];
   readonly #removeAll: (projectId: ProjectId) => void;
 
   constructor(database: Database) {
@@ -117,8 +118,10 @@ export class Tables {
     this.#nextCheckpoint = next('checkpoint', 'number');
     this.#nextRollback = next('rollback', 'number');
 
-    const states = database.prepare(`SELECT key, state FROM task WHERE projectId = ? ORDER BY "order"`).raw();
-    this.#taskStates = (projectId) => states.all(projectId) as [string, string][];
+    const places = database
+      .prepare(`SELECT state, "order" FROM task WHERE projectId = ? ORDER BY state, "order"`)
+      .raw();
+    this.#taskPlaces = (projectId) => places.all(projectId) as [string, number][];
 
     const removals = ['fleet', 'task', 'lane', 'merge', 'checkpoint', 'rollback'].map((table) =>
       database.prepare(`DELETE FROM ${table} WHERE projectId = ?`),
@@ -145,9 +148,15 @@ export class Tables {
     return this.#nextRollback(projectId);
   }
 
-  /** The states of the project's tasks by key, in order of arrival. */
-  taskStates(projectId: ProjectId): Record<string, string> {
-    return Object.fromEntries(this.#taskStates(projectId));
+  /** The places in the queue of the project's tasks by state, as number ranges. */
+  tasksByState(projectId: ProjectId): Record<string, string> {
+    const places = new Map<string, number[]>();
+    for (const [state, place] of this.#taskPlaces(projectId)) {
+      const known = places.get(state);
+      if (known === undefined) places.set(state, [place]);
+      else known.push(place);
+    }
+    return Object.fromEntries([...places].map(([state, numbers]) => [state, toNumberRanges(numbers)]));
   }
 
   /** Removes the project with all that belongs to it. Only the project is named as changed. */

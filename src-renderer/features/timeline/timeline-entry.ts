@@ -1,5 +1,6 @@
 import type { Checkpoint, Rollback } from '#shared/model/checkpoint.ts';
 import type { BranchName, CheckpointId, CommitId, LaneId, RollbackId, TaskId } from '#shared/model/ids.ts';
+import { countOfNumberRanges } from '#shared/model/number-ranges.ts';
 import type { RolloutId, ServiceId } from '#shared/model/service-ids.ts';
 import { counted, seconds } from '../../app/text.ts';
 
@@ -157,7 +158,7 @@ function factsOf(checkpoint: Checkpoint, rollback: Rollback | undefined, lane: M
       facts.push(seconds(rollback.endedAtMs - rollback.startedAtMs));
     if (rollback.stage === 'undone') facts.push('taken back');
   }
-  const tasks = Object.keys(checkpoint.taskStates).length;
+  const tasks = Object.values(checkpoint.tasksByState).reduce((sum, ranges) => sum + countOfNumberRanges(ranges), 0);
   if (checkpoint.kind === 'manual' && tasks > 0) facts.push(counted(tasks, 'task'));
   return facts;
 }

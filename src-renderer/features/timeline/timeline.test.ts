@@ -45,7 +45,7 @@ function checkpoint(number: number, change: Record<string, unknown> = {}): Check
     serviceId: null,
     rolloutId: null,
     changes: { files: 2, added: 5, removed: 1 },
-    taskStates: { 'T-1': 'open', 'T-2': 'open' },
+    tasksByState: { open: '1-2' },
     revisions: {},
     undoneBy: null,
     atMs: noonMs + number * 60_000,
