@@ -33,6 +33,7 @@ function ensureChromium() {
 const only = process.argv[2]; // `unit` or `e2e`
 const reports = mkdtempSync(join(tmpdir(), 'gantry-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = []; // said again at the end: a long log hides them
 const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` };
 
 function run(name, args, report, read) {
@@ -49,10 +50,35 @@ function run(name, args, report, read) {
   totals.passed += counts.passed;
   totals.failed += counts.failed;
   totals.skipped += counts.skipped;
+  failures.push(...counts.failures);
   if (counts.failed === 0 && result.status !== 0) {
     console.error(`${name} ended with exit ${result.status ?? result.signal} although no test failed.`);
     totals.failed += 1;
   }
+}
+
+/** What failed in one test file of vitest's report: the test and how its message begins. */
+function failuresOfFile(file) {
+  const failed = file.assertionResults.filter((test) => test.status === 'failed');
+  const path = file.name.replace(`${root}/`, '');
+  if (file.status === 'failed' && file.assertionResults.length === 0) return [`${path}: ${beginning(file.message)}`];
+  return failed.map((test) => `${path} › ${test.fullName}: ${beginning(test.failureMessages[0])}`);
+}
+
+/** The same of one suite of Playwright's report, with those inside it. */
+function failuresOfSuite(suite) {
+  const failed = (suite.specs ?? []).filter((spec) => !spec.ok);
+  return [
+    ...failed.map((spec) => {
+      const error = spec.tests.flatMap((test) => test.results).findLast((result) => result.error)?.error;
+      return `${spec.file}:${spec.line} › ${spec.title}: ${beginning(error?.message)}`;
+    }),
+    ...(suite.suites ?? []).flatMap(failuresOfSuite),
+  ];
+}
+
+function beginning(message = '') {
+  return message.slice(0, 400);
 }
 
 // Where there is none, its tests skip themselves and say so, or fail with CI=true.
@@ -72,6 +98,7 @@ if (only !== 'e2e') {
         json.numFailedTests +
         json.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
       skipped: json.numPendingTests + (json.numTodoTests ?? 0),
+      failures: json.testResults.flatMap(failuresOfFile),
     }),
   );
 }
@@ -92,6 +119,7 @@ if (only !== 'unit') {
         passed: json.stats.expected + json.stats.flaky,
         failed: json.stats.unexpected + json.errors.length,
         skipped: json.stats.skipped,
+        failures: json.suites.flatMap(failuresOfSuite),
       }),
     );
   } else {
@@ -105,5 +133,6 @@ if (only !== 'unit') {
 
 await engine.stop();
 rmSync(reports, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `- ${failure}`).join('\n')}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);

@@ -1,4 +1,5 @@
 /** How Gantry works on a project is said in the panel, and holds from then on. */
+import { assertDefined } from '#shared/base/assert.ts';
 import { demoTask, writes } from '../fixtures/demo-task.ts';
 import type { FleetObserver } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -24,9 +25,9 @@ test('gates are written in the panel and run before the next merge lands', async
 
   await fleet.client.call('task.add', { projectId, tasks: [demoTask('a', 'Write a file', [writes('a')])] });
   await panel.spawn('Demo agent', 1);
-  await fleet.until(() => fleet.allMerged(), 'the task merged');
-  const lane = [...fleet.lanes.values.values()].find((each) => each.status === 'merged');
-  const { merges } = await fleet.client.call('lane.gates', { laneId: lane?.id ?? ('' as never) });
+  const mergedLane = () => [...fleet.lanes.values.values()].find((lane) => lane.status === 'merged');
+  await fleet.until(() => fleet.allMerged() && mergedLane() !== undefined, 'the task merged');
+  const { merges } = await fleet.client.call('lane.gates', { laneId: assertDefined(mergedLane(), 'just seen').id });
   expect(merges.at(-1)?.gates.map((gate) => [gate.command, gate.state])).toEqual([
     ['test -d work', 'passed'],
     ['git log -1', 'passed'],
