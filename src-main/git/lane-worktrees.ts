@@ -131,11 +131,18 @@ async function saveBeforeRemoval(
   return { ref: saved?.ref ?? null, isWhole, head };
 }
 
-/** Whether some branch or ref of Gantry's, other than `exceptRef`, holds the commit. */
+/**
+ * Whether some branch or ref of Gantry's, other than `exceptRef`, holds the commit. The few branches
+ * are asked first: most commits were merged, and asking the thousands of refs of a long history takes
+ * a part of a second.
+ */
 async function isKeptElsewhere(context: RepositoryContext, commit: CommitId, exceptRef: string): Promise<boolean> {
-  const args = ['for-each-ref', '--count=2', '--format=%(refname)', '--contains', commit, 'refs/heads', 'refs/gantry'];
-  const refs = (await context.git.text({ cwd: context.path, args })).split('\n');
-  return refs.some((ref) => ref !== '' && ref !== exceptRef);
+  for (const place of ['refs/heads', 'refs/gantry']) {
+    const args = ['for-each-ref', '--count=2', '--format=%(refname)', '--contains', commit, place];
+    const refs = (await context.git.text({ cwd: context.path, args })).split('\n');
+    if (refs.some((ref) => ref !== '' && ref !== exceptRef)) return true;
+  }
+  return false;
 }
 
 /**
