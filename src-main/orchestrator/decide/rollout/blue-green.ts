@@ -74,7 +74,10 @@ export function monitored(context: RolloutContext, sinceMs: number, result: Stag
     const waitsFor = `${durationText(endAtMs - situation.nowMs)} more without a failure`;
     return { ...result, waitsFor, isUnderDeadline: false };
   }
-  if (!isGood) return { ...result, waitsFor: healthyOf(result.slots, result.wanted), isUnderDeadline: true };
+  if (!isGood) {
+    const waitsFor = healthyOf(result.slots, result.wanted);
+    return { ...result, waitsFor, isUnderDeadline: true, heldUntilMs: endAtMs };
+  }
   const passed = decision(
     situation.nowMs,
     'monitor',

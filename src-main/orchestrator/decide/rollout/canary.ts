@@ -47,7 +47,9 @@ export function shifting(
     wanted: count,
     next: isLeaving && isGood ? follow(measured) : null,
     waitsFor: waitsFor(),
-    isUnderDeadline: !isGood,
+    // While it is held, what fails is judged by itself.
+    isUnderDeadline: isLeaving && !isGood,
+    ...(isHeld ? { heldUntilMs: holdEndsAtMs } : {}),
     limits: limitRows(policy.limits, measured),
     breach:
       broken === null

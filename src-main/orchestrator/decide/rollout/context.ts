@@ -43,6 +43,8 @@ export interface StageResult {
   readonly waitsFor: string | null;
   /** It waits for replicas or images: without progress it has failed. */
   readonly isUnderDeadline: boolean;
+  /** Until when it was held on purpose: that time does not count. */
+  readonly heldUntilMs?: number;
   readonly limits: RolloutProgress['limits'];
   /** A limit that is broken, an image that cannot be had: the end of it. */
   readonly breach: UnrecordedFailure | null;

@@ -4,9 +4,13 @@ import { durationText } from '../duration-text.ts';
 import type { Replica } from '../facts.ts';
 import { healthDueAtMs } from '../replica-state.ts';
 
-/** When the rollout has failed if nothing gets on until then. */
-export function progressDueAtMs({ progressAtMs, policy }: Rollout): number {
-  return progressAtMs + policy.progressDeadlineMs;
+/**
+ * When the rollout has failed if nothing gets on until then. What a hold, a delay or a person made
+ * it wait does not count.
+ */
+export function progressDueAtMs({ progressAtMs, policy, decisions }: Rollout, heldUntilMs = progressAtMs): number {
+  const decidedAtMs = decisions.findLast(({ gate }) => gate === 'person')?.atMs ?? progressAtMs;
+  return Math.max(progressAtMs, heldUntilMs, decidedAtMs) + policy.progressDeadlineMs;
 }
 
 /** Why a replica that did not become healthy in time has failed; null while it has time. */

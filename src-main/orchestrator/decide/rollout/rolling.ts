@@ -16,6 +16,7 @@ export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): 
   const lastBatchAtMs = stage.name === 'replacing' ? stage.lastBatchAtMs : null;
   const hasDelay = policy.delayMs > 0 && !promoted;
   const finishedAtMs = hasDelay ? newestHealthyAtMs(context) : null;
+  const delayedUntilMs = hasDelay ? (lastBatchAtMs ?? 0) + policy.delayMs : 0;
   const isUnrecorded = finishedAtMs !== null && finishedAtMs > (lastBatchAtMs ?? rollout.startedAtMs);
   const state = replaceSlots(draft, {
     revision: target,
@@ -23,7 +24,7 @@ export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): 
     policy,
     parallelism: promoted || policy.parallelism === 0 ? Number.POSITIVE_INFINITY : policy.parallelism,
     inBatches: hasDelay,
-    notBeforeMs: isUnrecorded ? Number.POSITIVE_INFINITY : hasDelay ? (lastBatchAtMs ?? 0) + policy.delayMs : 0,
+    notBeforeMs: isUnrecorded ? Number.POSITIVE_INFINITY : delayedUntilMs,
     untold,
     standstill: paused === null ? null : { why: 'the rollout is paused', meanwhile: serving },
     kept: new Set(keptReplicas(situation).filter(({ templateHash }) => templateHash !== hash)),
@@ -36,7 +37,8 @@ export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): 
     wanted,
     next: next(),
     waitsFor: waitsFor(),
-    isUnderDeadline: !isDone && state.underWay > 0,
+    isUnderDeadline: !isDone && state.underWay > 0 && situation.nowMs >= delayedUntilMs,
+    heldUntilMs: delayedUntilMs,
     limits: [],
     breach: null,
   };

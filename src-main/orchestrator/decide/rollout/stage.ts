@@ -90,7 +90,7 @@ function nextMove(
   if (result.next !== null) return withDecisions(result.next, passed);
   if (passed.length > 0) return { kind: 'note', failures: count, progressed: true, decisions: passed };
   if (result.isUnderDeadline) {
-    const dueAtMs = progressDueAtMs(rollout);
+    const dueAtMs = progressDueAtMs(rollout, result.heldUntilMs);
     if (situation.nowMs >= dueAtMs) {
       const detail = `No progress for ${durationText(rollout.policy.progressDeadlineMs)}: it waited for ${result.waitsFor ?? 'its replicas'}.`;
       return fail({ rollout, situation }, detail, [decision(situation.nowMs, 'deadline', 'failed', detail)]);
