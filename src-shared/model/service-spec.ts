@@ -234,7 +234,10 @@ export const serviceSpecSchema = z
     });
     const { health } = spec;
     if (health !== null && health.probe.kind !== 'exec' && !ports.has(health.probe.port)) {
-      problem(['health', 'probe', 'port'], 'is not one of the service’s ports');
+      problem(
+        ['health', 'probe', 'port'],
+        'is not one of the service’s ports: name it there too (it need not be published), or check with a command (exec)',
+      );
     }
     if (spec.dependsOn.includes(spec.name)) problem(['dependsOn'], 'names the service itself');
     for (const key of Object.keys(spec.labels)) {
