@@ -27,9 +27,9 @@ async function found(ref: string): Promise<AgentInfo['found'] | undefined> {
   return agents.find((agent) => agent.ref === ref)?.found;
 }
 
-it('always offers the demo agent, labelled', async () => {
+it('always offers the demo agent, labelled, which has no place of its own', async () => {
   const [demo] = await detectAgents({ HOME: home, PATH: bin });
-  expect(demo).toMatchObject({ ref: 'demo', isDemo: true, found: { state: 'installed' } });
+  expect(demo).toMatchObject({ ref: 'demo', isDemo: true, found: { state: 'installed', path: null } });
 });
 
 it('says how to install what is missing', async () => {

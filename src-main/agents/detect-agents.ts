@@ -48,7 +48,7 @@ export async function detectAgents(env: NodeJS.ProcessEnv = process.env): Promis
     found: {
       state: 'installed',
       version: gantryVersion,
-      path: process.execPath,
+      path: null,
       note: 'Built in; follows a script, no model',
     },
   };

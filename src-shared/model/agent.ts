@@ -25,7 +25,13 @@ export const agentInfoSchema = z.object({
   /** True for the one built-in agent that only shows how Gantry works. */
   isDemo: z.boolean(),
   found: z.discriminatedUnion('state', [
-    z.object({ state: z.literal('installed'), version: z.string(), path: z.string(), note: z.string().nullable() }),
+    z.object({
+      state: z.literal('installed'),
+      version: z.string(),
+      /** Null for what is built in. */
+      path: z.string().nullable(),
+      note: z.string().nullable(),
+    }),
     z.object({ state: z.literal('missing'), installCommand: z.string() }),
     z.object({ state: z.literal('broken'), path: z.string(), reason: z.string(), installCommand: z.string() }),
   ]),
