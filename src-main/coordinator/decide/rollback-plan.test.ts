@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Checkpoint } from '#shared/model/checkpoint.ts';
+import type { Service } from '#shared/model/service.ts';
 import {
   fingerprintCovers,
   type HistoryCommit,
@@ -132,6 +134,40 @@ describe('planRollback', () => {
     expect(plan.title).toBe('Roll back to after T-b');
     expect(plan.warnings).toEqual(['Auto-merge is paused until you turn it on.']);
     expect(undoneCheckpoints(facts().checkpoints, revertSteps(facts())).map((each) => each.number)).toEqual([3, 2]);
+  });
+
+  it('is named after what is at the checkpoint', () => {
+    const serviceId = 'p/main/api' as never;
+    const named = (change: Partial<Checkpoint>): string =>
+      planRollback(
+        facts({
+          checkpoint: { ...merge(9, 'a', 'b'), taskId: null, label: 'Deploy api', ...change },
+          rollbacks: [sampleRollback(3)],
+          services: [
+            {
+              service: {
+                id: serviceId,
+                name: 'api',
+                stack: 'main',
+                state: 'active',
+                servingRevision: 15,
+              } as unknown as Service,
+              wanted: null,
+              target: null,
+              keeping: null,
+            },
+          ],
+        }),
+      ).title;
+    const deploy = { kind: 'deploy', serviceId } as const;
+    expect(named({ ...deploy, revisions: { api: 15 } as never })).toBe('Roll back to api at revision 15');
+    expect(named({ ...deploy, revisions: {} })).toBe('Roll back to before “Deploy api”');
+    expect(named({ kind: 'rollback', rollbackId: sampleRollback(3).id })).toBe('Roll back to after R-3');
+    expect(named({ kind: 'undo', rollbackId: sampleRollback(3).id })).toBe('Roll back to after the undo of R-3');
+    expect(named({ kind: 'opened' })).toBe('Roll back to the start');
+    expect(named({ kind: 'outside', label: '2 commits from outside' })).toBe(
+      'Roll back to after “2 commits from outside”',
+    );
   });
 
   it('warns of commits from outside, a detour, and merges that wait', () => {

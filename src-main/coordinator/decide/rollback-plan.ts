@@ -119,7 +119,7 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   return {
     projectId: facts.checkpoint.projectId,
     checkpointId: facts.checkpoint.id,
-    title: `Roll back to ${nameOf(facts.checkpoint, facts.tasks)}`,
+    title: `Roll back to ${nameOf(facts)}`,
     branch: facts.branch,
     headCommit: facts.headCommit,
     toCommit: facts.toCommit,
@@ -151,11 +151,29 @@ export function undoneCheckpoints(checkpoints: readonly Checkpoint[], steps: rea
   );
 }
 
-function nameOf(checkpoint: Checkpoint, tasks: readonly Task[]): string {
-  const key = tasks.find((task) => task.id === checkpoint.taskId)?.key;
-  if (checkpoint.kind === 'merge' && key !== undefined) return `after ${key}`;
-  if (checkpoint.kind === 'manual') return `“${checkpoint.label}”`;
-  return `checkpoint ${checkpoint.number}`;
+/** What the entry is known by: what came before it, so that it reads after "Roll back to" and after a time. */
+function nameOf({ checkpoint, rollbacks, services, tasks }: RollbackFacts): string {
+  const { kind, label, revisions, serviceId, rollbackId, taskId } = checkpoint;
+  const rollback = rollbacks.find(({ id }) => id === rollbackId);
+  switch (kind) {
+    case 'merge':
+      return `after ${tasks.find(({ id }) => id === taskId)?.key ?? `“${label}”`}`;
+    case 'manual':
+      return `“${label}”`;
+    case 'deploy': {
+      const name = services.find(({ service }) => service.id === serviceId)?.service.name;
+      const revision = name === undefined ? undefined : revisions[name];
+      return revision === undefined ? `before “${label}”` : `${name} at revision ${revision}`;
+    }
+    case 'rollback':
+      return rollback === undefined ? `after “${label}”` : `after R-${rollback.number}`;
+    case 'undo':
+      return rollback === undefined ? `after “${label}”` : `after the undo of R-${rollback.number}`;
+    case 'opened':
+      return 'the start';
+    case 'outside':
+      return `after “${label}”`;
+  }
 }
 
 function warningsOf(facts: RollbackFacts, steps: readonly RevertStep[], services: RollbackPlan['services']): string[] {
