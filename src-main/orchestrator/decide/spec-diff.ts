@@ -226,17 +226,20 @@ function health(from: HealthCheck | null, to: HealthCheck | null): SpecChange[] 
   return fields('health', 'health check', before, after);
 }
 
-function probeText({ probe }: HealthCheck): string {
+/** "/ready", "of port 5432", or the command. */
+export function probeText({ probe }: Pick<HealthCheck, 'probe'>): string {
   if (probe.kind === 'http') return probe.path;
   return probe.kind === 'tcp' ? `of port ${probe.port}` : probe.command.join(' ').slice(0, shownLengthMax);
 }
 
-function routeText({ host, path, containerPort, certificate }: ServiceSpec['routes'][number]): string {
+/** "example.org/api to 8080" */
+export function routeText({ host, path, containerPort, certificate }: ServiceSpec['routes'][number]): string {
   const secured = certificate === null ? '' : ` with ${certificate}`;
   return `${host ?? ''}${path} to ${containerPort}${secured}`;
 }
 
-function mountText(mount: ServiceMount): string {
+/** "volume data at /data" */
+export function mountText(mount: ServiceMount): string {
   if (mount.kind === 'tmpfs') return `tmpfs at ${mount.target}`;
   const source = mount.kind === 'volume' ? `volume ${mount.volume}` : `folder ${mount.source}`;
   return `${source} at ${mount.target}${mount.readOnly ? ', read-only' : ''}`;

@@ -9,6 +9,7 @@ import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import { proposeOrThrow } from '../../reactor/propose.ts';
 import type { DeployCheckpoint } from '../../state/service-command.ts';
 import { describeStrategy } from '../decide/describe-strategy.ts';
+import { describeNewService, type StackFacts } from '../decide/describe-new-service.ts';
 import { diffSpecs, type PinnedSpec } from '../decide/spec-diff.ts';
 import type { Deploy, Deployed, ServiceRequests } from '../orchestrator.ts';
 import { chooseHostPorts } from './host-ports.ts';
@@ -28,7 +29,9 @@ export class ServiceDesk implements ServiceRequests {
     const { read } = this.#core.world.store;
     const service = read.service(serviceIdOf(projectId, stack, spec.name));
     const before = service === null ? null : newestRevision(this.#core, service);
-    const changes = diffSpecs(before, this.#asPinned(projectId, spec, before));
+    const pinned = this.#asPinned(projectId, spec, before);
+    const changes =
+      before === null ? describeNewService(pinned, this.#stackFacts(projectId, stack)) : diffSpecs(before, pinned);
     const findings = await this.preflight(projectId, stack, spec);
     const isBlocked = findings.some((finding) => finding.verdict === 'failed');
     const action = isBlocked ? 'blocked' : before === null ? 'create' : changes.length > 0 ? 'change' : 'unchanged';
@@ -46,6 +49,16 @@ export class ServiceDesk implements ServiceRequests {
       unsupported: [],
       warnings: findings.filter((finding) => finding.verdict === 'warned').map((finding) => finding.detail),
       fingerprint: `${service?.id ?? spec.name}@${service?.revisions ?? 0}`,
+    };
+  }
+
+  #stackFacts(projectId: ProjectId, stack: StackName): StackFacts {
+    const { read } = this.#core.world.store;
+    const volumes = read.volumes(projectId).filter((volume) => volume.stack === stack && volume.hostId !== null);
+    return {
+      stack,
+      isEmpty: read.services(projectId).every((service) => service.stack !== stack),
+      volumes: new Set(volumes.map(({ name }) => name)),
     };
   }
 
