@@ -271,6 +271,7 @@ export const loadTestSchema = z.object({
   state: z.enum(['running', 'ended']),
   requestsPerSecond: z.number(),
   startedAtMs: z.number(),
+  /** When it is to end; once it has ended, when it did. */
   endsAtMs: z.number(),
   sent: z.number(),
   succeeded: z.number(),

@@ -20,6 +20,8 @@ interface Kept {
   >;
   readonly projectId: ProjectId;
   readonly client: LoadClient;
+  /** Null while it runs: one that is stopped ends before its time, slow answers end it later. */
+  endedAtMs: number | null;
 }
 
 export class LoadTests implements LoadRequests, Disposable {
@@ -48,12 +50,17 @@ export class LoadTests implements LoadRequests, Disposable {
     const startedAtMs = clock.nowMs();
     const id = `load-${random.id(8)}`;
     const client = new LoadClient({ url, requestsPerSecond, forMs, clock });
-    client.onDidEnd(() => this.#core.feed.note('loads'));
-    this.#tests.set(id, {
+    const kept: Kept = {
       of: { id, serviceId, url, requestsPerSecond, startedAtMs, endsAtMs: startedAtMs + forMs },
       projectId: service.projectId,
       client,
+      endedAtMs: null,
+    };
+    client.onDidEnd(() => {
+      kept.endedAtMs = clock.nowMs();
+      this.#core.feed.note('loads');
     });
+    this.#tests.set(id, kept);
     this.#forgetOld();
     this.#core.feed.note('loads');
     return this.#view(id);
@@ -86,6 +93,7 @@ export class LoadTests implements LoadRequests, Disposable {
     return {
       ...test.of,
       ...counts,
+      endsAtMs: test.endedAtMs ?? test.of.endsAtMs,
       failures: [...failures],
       connections: { ...connections },
       state: isOver ? 'ended' : 'running',
