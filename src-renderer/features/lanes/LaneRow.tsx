@@ -16,7 +16,7 @@ import { CollisionCaution } from './CollisionCaution.tsx';
 import { messageLane, useLaneActions } from './lane-actions.ts';
 import { isAtWork, laneGroup, statusMark } from './lane-group.ts';
 import { RowActions } from './RowActions.tsx';
-import { stepParts } from './step-parts.ts';
+import { StepText } from './StepText.tsx';
 
 interface LaneRowProps {
   readonly lanes: LiveMap<LaneView>;
@@ -86,7 +86,7 @@ function samePlace(a: LaneRowProps, b: LaneRowProps): boolean {
 function Step({ lane }: { lane: LaneView }) {
   return (
     <span className="truncate">
-      {stepParts(lane.step).map((part, at) => (part.code ? <code key={at}>{part.text}</code> : part.text))}
+      <StepText text={lane.step} />
     </span>
   );
 }

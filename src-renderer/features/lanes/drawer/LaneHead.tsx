@@ -10,9 +10,11 @@ import { Banner } from '../../../ui/state/Banner.tsx';
 import { AskLine } from '../AskLine.tsx';
 import { collisionName } from '../CollisionCaution.tsx';
 import { useHandOverEntries, useLaneActions } from '../lane-actions.ts';
+import { laneEnding } from '../lane-ending.ts';
 import { statusMark } from '../lane-group.ts';
 import { Elapsed } from '../LaneRow.tsx';
 import { LaneMenu } from '../RowActions.tsx';
+import { StepText } from '../StepText.tsx';
 import { PreviewPart } from './PreviewPart.tsx';
 
 /** What a lane is, what can be done with it, its figures, and with what it collides. */
@@ -154,19 +156,22 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-/** Why a lane is no more, or why it waits for the person. */
+/** Why a lane is no more or waits for the person, what was kept, and what to do. */
 function Ending({ lane }: { lane: LaneView }) {
-  if (lane.end === null || lane.end.kind === 'merged') return null;
-  const failed = lane.end.kind === 'failed';
-  const detail = lane.end.kind === 'failed' && lane.end.run?.kind === 'failed' ? lane.end.run.detail : null;
+  const ending = laneEnding(lane);
+  if (ending === null) return null;
+  const { shape, reason, detail, kept, next } = ending;
   return (
     <Banner
-      {...(failed ? { tone: 'failed' as const } : {})}
-      className="drawer__conflict"
-      lead={<Mark shape={failed ? 'failed' : 'blocked'} />}
+      {...(shape === 'failed' ? { tone: shape } : {})}
+      className="drawer__conflict drawer__ending"
+      lead={<Mark shape={shape} />}
     >
-      <div className="strong">{lane.end.reason}</div>
-      {detail !== null && detail !== lane.end.reason && <div className="secondary">{detail}</div>}
+      <div className="strong">{reason}</div>
+      {detail !== null && <div className="secondary">{detail}</div>}
+      <div className="secondary">
+        <StepText text={kept} /> {next}
+      </div>
     </Banner>
   );
 }
