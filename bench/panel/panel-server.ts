@@ -103,6 +103,7 @@ function hostView(fleet: BusyFleet, startedAtMs: number): HostView {
     memoryTotalBytes: 32_000_000_000,
     worker: { state: 'connected', pid: 4_242, runs: fleet.lanes.length - fleet.merged },
     disk: { freeBytes: 41_000_000_000, low: false },
+    asked: null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** How the host itself fares: CPU, memory, events a second, disk. Sampled once a second. */
 import { totalmem } from 'node:os';
 import type { HostView } from '#shared/contract/views.ts';
+import type { ProjectId } from '#shared/model/ids.ts';
 import { gantryVersion } from '#shared/contract/version.ts';
 import type { Disposable } from '#shared/base/disposable.ts';
 import { Emitter } from '#shared/base/emitter.ts';
@@ -29,6 +30,7 @@ export class HostVitals implements Disposable {
   #cpuPercent = 0;
   #eventsPerSecond = 0;
   #disk: HostView['disk'] = null;
+  #asked: HostView['asked'] = null;
 
   constructor(options: {
     kind: HostView['kind'];
@@ -68,7 +70,14 @@ export class HostVitals implements Disposable {
             }
           : connection,
       disk: this.#disk,
+      asked: this.#asked,
     };
+  }
+
+  /** A start of the app asked to see this project. */
+  ask(projectId: ProjectId): void {
+    this.#asked = { projectId, atMs: this.#options.clock.nowMs() };
+    this.#changed.fire();
   }
 
   dispose(): void {

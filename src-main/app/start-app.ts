@@ -167,6 +167,11 @@ export async function startApp(options: StartAppOptions): Promise<App> {
     const eventCount = (): number => coordinator.views.eventsTotal();
     const vitals = new HostVitals({ kind, dataFolder, clock, worker, eventCount });
     owned.defer(() => vitals.dispose());
+    const asAsked = async (opening: Promise<ProjectView>): Promise<ProjectView> => {
+      const project = await opening;
+      vitals.ask(project.id);
+      return project;
+    };
     let closing: Promise<void> | null = null;
     return {
       log,
@@ -188,8 +193,8 @@ export async function startApp(options: StartAppOptions): Promise<App> {
           },
         },
       }),
-      openProject: (path) => coordinator.projects.open(path),
-      openDemo,
+      openProject: (path) => asAsked(coordinator.projects.open(path)),
+      openDemo: () => asAsked(openDemo()),
       close() {
         closing ??= owned.disposeAsync();
         return closing;

@@ -116,7 +116,7 @@ async function run(): Promise<void> {
     // On macOS an app stays until it is quit; elsewhere its last window is the app.
     if (process.platform !== 'darwin') app.quit();
   });
-  // A page that finds a project open shows it; one that is there already stays where it is.
+  // The page turns to what was asked for, also one that is there already.
   for (const wanted of waiting) await openProject(wanted);
   show();
   open = (wanted) => {

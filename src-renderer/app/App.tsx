@@ -84,16 +84,20 @@ function Panel() {
 /** Settles on a project and a view once the projects are known. Answers whether there is a project to show. */
 function useProjectChoice(isKnown: boolean): boolean {
   const projects = useProjects(({ id, openedAtMs }) => ({ id, openedAtMs }));
-  const host = useHost((known) => known && { startedAtMs: known.startedAtMs });
+  const host = useHost((known) => known && { startedAtMs: known.startedAtMs, asked: known.asked });
   const shown = useUiState((state) => state.projectId);
+  const turnedAtMs = useUiState((state) => state.turnedAtMs);
   const { viewId } = usePanelLocation();
-  const wanted = isKnown && host !== undefined ? projectToShow(projects, host, shown) : shown;
+  const wanted = isKnown && host !== undefined ? projectToShow(projects, host, shown, turnedAtMs) : shown;
   useEffect(() => {
     if (!isKnown || host === undefined) return;
+    const { asked } = host;
+    const isAsked = asked !== null && asked.atMs > turnedAtMs && asked.projectId === wanted;
+    if (isAsked) setUi({ turnedAtMs: asked.atMs });
     if (wanted !== shown) setUi({ projectId: wanted, laneId: null });
-    const isView = viewId === 'welcome' || routes.some((route) => route.id === viewId);
+    const isView = routes.some((route) => route.id === viewId);
     if (wanted === null && viewId !== 'welcome') goTo('welcome');
-    else if (wanted !== null && !isView) goTo(routes[0]?.id ?? 'welcome');
-  }, [isKnown, host, wanted, shown, viewId]);
+    else if (wanted !== null && (viewId === 'welcome' ? isAsked : !isView)) goTo(routes[0]?.id ?? 'welcome');
+  }, [isKnown, host, wanted, shown, turnedAtMs, viewId]);
   return isKnown && wanted !== null;
 }

@@ -22,14 +22,19 @@ export function useProject<Part>(select: (project: ProjectView | undefined) => P
 }
 
 /**
- * Which project to show when the panel opens: the one shown last, else one that was opened
- * since the host started (as `--demo` does), else none.
+ * Which project to show: what a start of the app asked for since `turnedAtMs`, which is when this panel
+ * turned to such a one last; else the one shown last; else one that was opened since the host started; else none.
  */
 export function projectToShow(
   projects: readonly Pick<ProjectView, 'id' | 'openedAtMs'>[],
-  host: Pick<HostView, 'startedAtMs'> | undefined,
+  host: Pick<HostView, 'startedAtMs' | 'asked'> | undefined,
   lastShown: ProjectId | null,
+  turnedAtMs: number,
 ): ProjectId | null {
+  const asked = host?.asked ?? null;
+  if (asked !== null && asked.atMs > turnedAtMs && projects.some((project) => project.id === asked.projectId)) {
+    return asked.projectId;
+  }
   if (projects.some((project) => project.id === lastShown)) return lastShown;
   const fresh = projects.filter((project) => host !== undefined && project.openedAtMs >= host.startedAtMs);
   return fresh.toSorted((a, b) => b.openedAtMs - a.openedAtMs)[0]?.id ?? null;

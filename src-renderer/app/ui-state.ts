@@ -12,6 +12,8 @@ interface UiState {
   readonly theme: Theme;
   readonly density: Density;
   readonly projectId: ProjectId | null;
+  /** When a start of the app asked for a project that this panel turned to; 0 for never. By the host's clock. */
+  readonly turnedAtMs: number;
   readonly spawnAgent: AgentRef | null;
   readonly spawnCount: number;
   readonly laneId: LaneId | null;
@@ -26,6 +28,7 @@ export const useUiState = create<UiState>()(
       theme: 'system',
       density: 'default',
       projectId: null,
+      turnedAtMs: 0,
       spawnAgent: null,
       spawnCount: 3,
       laneId: null,
@@ -36,10 +39,11 @@ export const useUiState = create<UiState>()(
     {
       name: 'gantry.panel',
       storage: createJSONStorage(() => localStorage),
-      partialize: ({ theme, density, projectId, spawnAgent, spawnCount }) => ({
+      partialize: ({ theme, density, projectId, turnedAtMs, spawnAgent, spawnCount }) => ({
         theme,
         density,
         projectId,
+        turnedAtMs,
         spawnAgent,
         spawnCount,
       }),

@@ -167,6 +167,8 @@ export const hostViewSchema = z.object({
     z.object({ state: z.literal('unreachable'), sinceMs: z.number(), reason: z.string() }),
   ]),
   disk: z.object({ freeBytes: z.number(), low: z.boolean() }).nullable(),
+  /** What a start of the app asked to see, also one that found it running: panels turn to it once. */
+  asked: z.object({ projectId: projectIdSchema, atMs: z.number() }).nullable(),
 });
 export type HostView = z.infer<typeof hostViewSchema>;
 
