@@ -7,9 +7,8 @@ import '../ui/overlay/dialog.css';
 import '../ui/overlay/menu.css';
 import { type Action, useOfferedActions } from './action-registry.ts';
 import './palette.css';
+import { rankActions } from './rank-actions.ts';
 import { setUi, useUiState } from './ui-state.ts';
-
-const thingsMax = 12;
 
 /** Every action that is offered now, found by its words. */
 export function Palette() {
@@ -28,18 +27,20 @@ export function Palette() {
 
 function PaletteList() {
   const [search, setSearch] = useState('');
-  const actions = searched(useOfferedActions(), search);
+  const actions = rankActions(useOfferedActions(), search);
   const groups = [...new Set(actions.map((action) => action.group))];
   return (
-    <Command label="Commands" loop>
+    <Command label="Commands" loop shouldFilter={false}>
       <div className="palette__input">
         <Icon name="search" />
         <Command.Input value={search} onValueChange={setSearch} placeholder="Search or run a command" />
       </div>
       <Command.List className="palette__list">
-        <Command.Empty className="blank">
-          <h2>Nothing matches “{search}”.</h2>
-        </Command.Empty>
+        {actions.length === 0 && (
+          <div className="blank" role="presentation">
+            <h2>Nothing matches “{search}”.</h2>
+          </div>
+        )}
         {groups.map((group) => (
           <Command.Group key={group} heading={group}>
             {actions
@@ -54,26 +55,13 @@ function PaletteList() {
   );
 }
 
-/** Deeds always, things to go to only if they fit what is searched for, and not too many. */
-function searched(actions: readonly Action[], search: string): readonly Action[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  let things = 0;
-  return actions.filter((action) => {
-    if (!action.found) return true;
-    const title = action.title.toLowerCase();
-    if (words.length === 0 || things >= thingsMax || !words.every((word) => title.includes(word))) return false;
-    things += 1;
-    return true;
-  });
-}
-
 function PaletteItem({ action, search }: { action: Action; search: string }) {
   const reason = action.disabledReason ?? null;
   const at = search === '' ? -1 : action.title.toLowerCase().indexOf(search.toLowerCase());
   return (
     <Command.Item
       className={action.danger ? 'menu__item menu__item--danger' : 'menu__item'}
-      value={`${action.title} ${action.id}`}
+      value={action.id}
       disabled={reason !== null}
       onSelect={() => {
         setUi({ overlay: 'none' });
