@@ -72,7 +72,7 @@ test.describe('with a container engine', () => {
     await panel.open(host);
     await panel.goTo('Services');
     await expect(panel.heading).toHaveText('No services yet.');
-    await expect(panel.main).toContainText('gantry apply -f gantry.yaml');
+    await expect(panel.main).toContainText('gantry apply -f gantry.services.yaml');
 
     await dock.deploy(web(first));
     await expect(panel.heading).toHaveText('The only service answers.', { timeout: 60_000 });

@@ -30,7 +30,7 @@ export function NoServices() {
         import what you have, or keep it in a file:
       </p>
       <p>
-        <code>gantry apply -f gantry.yaml</code>
+        <code>gantry apply -f gantry.services.yaml</code>
       </p>
     </Blank>
   );

@@ -69,7 +69,7 @@ export function ServicesHead({ services }: { services: Services }) {
   );
 }
 
-const resourceEntries = (['secrets', 'configs', 'volumes', 'images'] as const).map((tab) => ({
+const resourceEntries = (['secrets', 'configs', 'volumes', 'images', 'hosts'] as const).map((tab) => ({
   kind: 'item' as const,
   id: tab,
   label: `${tab.charAt(0).toUpperCase()}${tab.slice(1)}…`,

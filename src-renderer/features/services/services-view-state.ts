@@ -4,7 +4,8 @@ import type { ServiceId, StackName } from '#shared/model/service-ids.ts';
 
 /** A question that is open over the view. */
 export type ServiceQuestion =
-  | { readonly kind: 'roll-back'; readonly serviceId: ServiceId; readonly toRevision: number }
+  /** Null for the one that served before. */
+  | { readonly kind: 'roll-back'; readonly serviceId: ServiceId; readonly toRevision: number | null }
   | { readonly kind: 'abort'; readonly serviceId: ServiceId }
   | { readonly kind: 'evidence'; readonly serviceId: ServiceId; readonly revision: number }
   | { readonly kind: 'scale'; readonly serviceId: ServiceId }

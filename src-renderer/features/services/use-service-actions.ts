@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import type { ServiceView } from '#shared/contract/service-views.ts';
 import { type Action, useActions } from '../../app/action-registry.ts';
 import { openServiceDialog } from './dialogs/service-dialogs.ts';
-import { askServices, openService, setServicesView, useServicesView } from './services-view-state.ts';
+import { type ActionFacts, actionFacts, serviceActions } from './service-actions.ts';
+import { openService, setServicesView, useServicesView } from './services-view-state.ts';
 import { useServiceDeeds } from './use-service-deeds.ts';
 import type { Services } from './use-services.ts';
 
@@ -11,9 +12,10 @@ export function useServiceActions(services: Services): void {
   const deeds = useServiceDeeds();
   const panelOpen = useServicesView((view) => view.panelOpen);
   const isFiltered = useServicesView((view) => view.query !== '' || view.searching);
-  const { passing, selected } = services;
+  const { all, passing, selected } = services;
   // By value, so that actions change with what can be done and not with every number.
   const key = JSON.stringify(passing.map(({ id, name }) => [id, name]));
+  const factsKey = JSON.stringify(all.map(actionFacts));
   const rollout = selected?.rollout ?? null;
   const { id, name } = selected ?? {};
   const rolloutId = rollout?.rollout.id;
@@ -102,17 +104,6 @@ export function useServiceActions(services: Services): void {
         when: resume === true,
         run: () => rolloutId !== undefined && deeds.resume(rolloutId),
       }),
-      one({
-        id: 'service.logs',
-        title: 'Logs…',
-        icon: 'rows',
-        run: () => id !== undefined && openServiceDialog({ kind: 'logs', serviceId: id, containerId: null }),
-      }),
-      one({
-        id: 'service.scale',
-        title: 'Scale…',
-        run: () => id !== undefined && askServices({ kind: 'scale', serviceId: id }),
-      }),
       ...places.map(
         ([serviceId, serviceName]): Action => ({
           id: `services.find.${serviceId}`,
@@ -126,4 +117,13 @@ export function useServiceActions(services: Services): void {
     ];
   }, [key, deeds, id, name, rolloutId, promote, pause, resume, panelOpen, isFiltered]);
   useActions(actions);
+  useActions(
+    useMemo(
+      () =>
+        (JSON.parse(factsKey) as readonly ActionFacts[]).flatMap((facts) =>
+          serviceActions(facts, deeds, facts.id === id),
+        ),
+      [factsKey, deeds, id],
+    ),
+  );
 }

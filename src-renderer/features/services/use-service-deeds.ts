@@ -11,7 +11,7 @@ export interface ServiceDeeds {
   resume(rolloutId: RolloutId): void;
   /** Ends the rollout where it would go back to that revision, else begins one. Answers whether it was taken. */
   rollBack(service: ServiceView, toRevision: number): Promise<boolean>;
-  restart(service: ServiceView): void;
+  restart(service: Pick<ServiceView, 'id'> & { readonly name: string }): void;
   scale(service: ServiceView, replicas: number): Promise<boolean>;
   remove(serviceId: ServiceId): Promise<boolean>;
 }

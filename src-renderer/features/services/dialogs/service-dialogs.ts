@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 
 /** The pages of the resources dialog. */
-export type ResourceTab = 'secrets' | 'configs' | 'volumes' | 'images';
+export type ResourceTab = 'secrets' | 'configs' | 'volumes' | 'images' | 'hosts';
 
 /** A dialog of the services view, with what it is about. */
 export type ServiceDialog =

@@ -4,11 +4,11 @@ import { useCall } from '../../../app/use-call.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Dialog } from '../../../ui/overlay/Dialog.tsx';
 
-/** Asks before a rollout ends that has nothing to go back to. */
+/** Asks before a rollout ends: what served before goes on, or nothing is left where nothing had. */
 export function AbortDialog({ service, onClose }: { service: ServiceView; onClose: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
   const call = useCall();
-  const rolloutId = service.rollout?.rollout.id;
+  const { id: rolloutId, fromRevision = null } = service.rollout?.rollout ?? {};
   return (
     <Dialog
       open
@@ -16,7 +16,11 @@ export function AbortDialog({ service, onClose }: { service: ServiceView; onClos
       onClose={onClose}
       initialFocus={keep}
       title={`End the rollout of ${service.name}?`}
-      description="No revision of it has served before, so nothing of it runs afterwards. The revision stays and can be deployed again."
+      description={
+        fromRevision === null
+          ? 'No revision of it has served before, so nothing of it runs afterwards. The revision stays and can be deployed again.'
+          : `All traffic goes back at once and revision ${fromRevision} serves on; the new replicas finish their requests, then they are removed.`
+      }
       footer={
         <>
           <Button ref={keep} size="large" onClick={onClose}>

@@ -1,27 +1,62 @@
 import { useRef, useState } from 'react';
-import type { ServiceView } from '#shared/contract/service-views.ts';
+import type { RevisionView, ServiceView } from '#shared/contract/service-views.ts';
 import { useRevisions } from '../../../app/rollout/use-rollouts.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Dialog } from '../../../ui/overlay/Dialog.tsx';
 import { Changes } from '../panel/RevisionList.tsx';
-import { takenBack, wayBack } from '../panel/roll-back.ts';
+import { rollBackTarget, takenBack, wayBack } from '../panel/roll-back.ts';
 import { goesBackTo, useServiceDeeds } from '../use-service-deeds.ts';
 import './questions.css';
 
 /** What going back to a revision undoes and how it goes, before it is begun. */
 export function RollBackDialog({
   service,
+  asked,
+  onClose,
+}: {
+  service: ServiceView;
+  /** Null for the revision that served before. */
+  asked: number | null;
+  onClose: () => void;
+}) {
+  const revisions = useRevisions(service.id);
+  const toRevision = asked ?? rollBackTarget(service, revisions);
+  if (toRevision !== null) return <WayBack {...{ service, revisions, toRevision, onClose }} />;
+  const isKnown = revisions.length > 0;
+  return (
+    <Dialog
+      open
+      narrow
+      onClose={onClose}
+      title={`Roll back ${service.name}`}
+      description={
+        isKnown
+          ? 'No earlier revision of it has served, so there is nothing to go back to.'
+          : 'Looking up its revisions.'
+      }
+      footer={
+        <Button size="large" onClick={onClose}>
+          Close
+        </Button>
+      }
+    />
+  );
+}
+
+function WayBack({
+  service,
+  revisions,
   toRevision,
   onClose,
 }: {
   service: ServiceView;
+  revisions: readonly RevisionView[];
   toRevision: number;
   onClose: () => void;
 }) {
   const cancel = useRef<HTMLButtonElement>(null);
   const [busy, setBusy] = useState(false);
   const deeds = useServiceDeeds();
-  const revisions = useRevisions(service.id);
   const target = revisions.find(({ revision }) => revision.number === toRevision);
   const { direction, steps } = takenBack(service, revisions, toRevision);
   const isUnderWay = goesBackTo(service.rollout, toRevision);

@@ -15,7 +15,7 @@ export function ServiceQuestions({ services }: { services: readonly ServiceView[
   if (question === null || service === undefined) return null;
   switch (question.kind) {
     case 'roll-back':
-      return <RollBackDialog service={service} toRevision={question.toRevision} onClose={close} />;
+      return <RollBackDialog service={service} asked={question.toRevision} onClose={close} />;
     case 'abort':
       return <AbortDialog service={service} onClose={close} />;
     case 'evidence':

@@ -2,18 +2,25 @@ import { Tabs } from '../../../ui/field/Tabs.tsx';
 import { Dialog } from '../../../ui/overlay/Dialog.tsx';
 import { closeServiceDialog, openServiceDialog, type ResourceTab } from '../dialogs/service-dialogs.ts';
 import { ConfigsPanel } from './ConfigsPanel.tsx';
+import { HostsPanel } from './HostsPanel.tsx';
 import { ImagesPanel } from './ImagesPanel.tsx';
 import './resources.css';
 import { SecretsPanel } from './SecretsPanel.tsx';
 import { VolumesPanel } from './VolumesPanel.tsx';
 
-const panels = { secrets: SecretsPanel, configs: ConfigsPanel, volumes: VolumesPanel, images: ImagesPanel } as const;
+const panels = {
+  secrets: SecretsPanel,
+  configs: ConfigsPanel,
+  volumes: VolumesPanel,
+  images: ImagesPanel,
+  hosts: HostsPanel,
+} as const;
 
-/** What services are given: secrets, configs, volumes and images. */
+/** What services need: secrets, configs, volumes, images, and hosts to run on. */
 export default function ResourcesDialog({ tab }: { tab: ResourceTab }) {
   const Panel = panels[tab];
   return (
-    <Dialog open bare className="dialog--resources" onClose={closeServiceDialog} title="What services are given">
+    <Dialog open bare className="dialog--resources" onClose={closeServiceDialog} title="What services need">
       <div className="sres">
         <Tabs<ResourceTab>
           label="Kind"
@@ -25,6 +32,7 @@ export default function ResourcesDialog({ tab }: { tab: ResourceTab }) {
             { id: 'configs', label: 'Configs' },
             { id: 'volumes', label: 'Volumes' },
             { id: 'images', label: 'Images' },
+            { id: 'hosts', label: 'Hosts' },
           ]}
         >
           <Panel />

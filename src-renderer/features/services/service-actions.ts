@@ -1,0 +1,120 @@
+import type { ServiceView } from '#shared/contract/service-views.ts';
+import type { Action } from '../../app/action-registry.ts';
+import { openServiceDialog } from './dialogs/service-dialogs.ts';
+import { askServices } from './services-view-state.ts';
+import type { ServiceDeeds } from './use-service-deeds.ts';
+
+/** What of a service decides which actions it has. Changes with what can be done, and not with every number. */
+export interface ActionFacts {
+  readonly id: ServiceView['id'];
+  /** "api", "api of lane-12". */
+  readonly title: string;
+  /** A replica that a terminal can be opened in. */
+  readonly containerId: string | null;
+  readonly can: ServiceView['can'];
+  readonly rolloutId: NonNullable<ServiceView['rollout']>['rollout']['id'] | null;
+  readonly canEnd: boolean;
+}
+
+export function actionFacts({ id, name, stack, replicas, can, rollout }: ServiceView): ActionFacts {
+  return {
+    id,
+    title: stack === 'main' ? name : `${name} of ${stack}`,
+    containerId: replicas.find(({ state }) => state === 'healthy' || state === 'unhealthy')?.containerId ?? null,
+    can,
+    rolloutId: rollout?.rollout.id ?? null,
+    canEnd: rollout?.can.abort === true,
+  };
+}
+
+/** What can be done with one service, for the palette: always with the selected one, with others once they are searched for. */
+export function serviceActions(
+  facts: ActionFacts,
+  deeds: Pick<ServiceDeeds, 'restart'>,
+  isSelected: boolean,
+): Action[] {
+  const { id, title, containerId, can, canEnd } = facts;
+  const of = { group: `Service ${title}`, found: !isSelected } as const;
+  const leaving = can.remove ? null : 'It is being removed.';
+  return [
+    {
+      ...of,
+      id: `service.edit.${id}`,
+      title: `Edit ${title} and deploy…`,
+      icon: 'pencil',
+      disabledReason: can.deploy ? null : leaving,
+      run: () => openServiceDialog({ kind: 'deploy', serviceId: id }),
+    },
+    {
+      ...of,
+      id: `service.rollback.${id}`,
+      title: `Roll back ${title}…`,
+      icon: 'undo',
+      disabledReason: can.rollBack || canEnd ? null : 'It has no revision to go back to.',
+      run: () => askServices({ kind: 'roll-back', serviceId: id, toRevision: null }),
+    },
+    {
+      ...of,
+      id: `service.abort.${id}`,
+      title: `End the rollout of ${title}…`,
+      icon: 'stop',
+      danger: true,
+      when: canEnd,
+      run: () => askServices({ kind: 'abort', serviceId: id }),
+    },
+    {
+      ...of,
+      id: `service.scale.${id}`,
+      title: `Scale ${title}…`,
+      icon: 'rows',
+      disabledReason: can.scale ? null : (leaving ?? 'It runs one on every host.'),
+      run: () => askServices({ kind: 'scale', serviceId: id }),
+    },
+    {
+      ...of,
+      id: `service.restart.${id}`,
+      title: `Replace all replicas of ${title}`,
+      icon: 'retry',
+      disabledReason: leaving,
+      run: () => deeds.restart({ id, name: title }),
+    },
+    {
+      ...of,
+      id: `service.logs.${id}`,
+      title: `Logs of ${title}`,
+      icon: 'rows',
+      run: () => openServiceDialog({ kind: 'logs', serviceId: id, containerId: null }),
+    },
+    {
+      ...of,
+      id: `service.terminal.${id}`,
+      title: `Terminal in ${title}`,
+      icon: 'terminal',
+      disabledReason: containerId === null ? 'No replica of it runs.' : null,
+      run: () => containerId !== null && openServiceDialog({ kind: 'terminal', serviceId: id, containerId }),
+    },
+    {
+      ...of,
+      id: `service.stats.${id}`,
+      title: `Statistics of ${title}`,
+      icon: 'board',
+      run: () => openServiceDialog({ kind: 'stats', serviceId: id }),
+    },
+    {
+      ...of,
+      id: `service.load.${id}`,
+      title: `Prove that ${title} loses no request…`,
+      icon: 'send',
+      run: () => openServiceDialog({ kind: 'load', serviceId: id }),
+    },
+    {
+      ...of,
+      id: `service.remove.${id}`,
+      title: `Remove ${title}…`,
+      icon: 'x',
+      danger: true,
+      disabledReason: leaving,
+      run: () => askServices({ kind: 'remove', serviceId: id }),
+    },
+  ];
+}
