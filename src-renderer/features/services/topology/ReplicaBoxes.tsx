@@ -4,8 +4,8 @@ import { replicaLook } from '../service-status.ts';
 import { progressText } from '../service-words.ts';
 import type { ReplicaGroup } from './topology.ts';
 
-/** So many stand in a box; the rest is a number. */
-const shownMax = 5;
+/** So many marks stand in a box, beside the share of the traffic where there is one; the last may be a number. */
+const marksMax = { alone: 6, withShare: 3 } as const;
 
 /** The replicas of a service, a box for each revision, and those that have no place yet. */
 export function ReplicaBoxes({
@@ -21,20 +21,8 @@ export function ReplicaBoxes({
   const [image] = progress;
   return (
     <div className="stack">
-      {groups.map(({ key, revision, replicas, share, spare, isNew }) => (
-        <div
-          key={key}
-          className={classNames('reps', isNew && 'reps--new', spare !== null && 'reps--spare')}
-          data-box={key}
-        >
-          <span className="reps__revision">r{revision}</span>
-          {replicas.slice(0, shownMax).map((replica) => (
-            <Replica key={replica.containerId} replica={replica} />
-          ))}
-          {replicas.length > shownMax && <Rest replicas={replicas.slice(shownMax)} />}
-          {share !== null && <small>{share} %</small>}
-          {spare !== null && <small>{spare}</small>}
-        </div>
+      {groups.map((group) => (
+        <Group key={group.key} group={group} />
       ))}
       {image !== undefined && <p className="reps reps--none">{progressText(image)}</p>}
       {image === undefined && pending.length > 0 && (
@@ -45,6 +33,22 @@ export function ReplicaBoxes({
       {image === undefined && pending.length === 0 && groups.length === 0 && (
         <p className="reps reps--none">{service.wanted === 0 ? 'none wanted' : 'none yet'}</p>
       )}
+    </div>
+  );
+}
+
+function Group({ group: { key, revision, replicas, share, spare, isNew } }: { group: ReplicaGroup }) {
+  const most = share === null && spare === null ? marksMax.alone : marksMax.withShare;
+  const shown = replicas.length > most ? most - 1 : most;
+  return (
+    <div className={classNames('reps', isNew && 'reps--new', spare !== null && 'reps--spare')} data-box={key}>
+      <span className="reps__revision">r{revision}</span>
+      {replicas.slice(0, shown).map((replica) => (
+        <Replica key={replica.containerId} replica={replica} />
+      ))}
+      {replicas.length > shown && <Rest replicas={replicas.slice(shown)} />}
+      {share !== null && <small>{share} %</small>}
+      {spare !== null && <small>{spare}</small>}
     </div>
   );
 }

@@ -6,12 +6,9 @@ import { rateText } from '../service-words.ts';
 import { HostBox, VolumeBox } from './HostBox.tsx';
 import { ReplicaBoxes } from './ReplicaBoxes.tsx';
 import { ServiceNode } from './ServiceNode.tsx';
-import { edgeKey, type TopologyLink, topologyOf } from './topology.ts';
+import { denseFrom, edgeKey, type TopologyLink, topologyOf } from './topology.ts';
 import { TopologyLinks } from './TopologyLinks.tsx';
 import './topology.css';
-
-/** From so many services on, boxes are one line tall. */
-const denseFrom = 13;
 
 /**
  * How requests come to replicas, and what those stand on. Dependencies and hosts are drawn for one

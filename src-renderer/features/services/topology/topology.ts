@@ -54,8 +54,11 @@ export const groupKey = (name: string, revision: number): string => `group ${nam
 export const hostKey = (hostId: string): string => `host ${hostId}`;
 export const volumeKey = (name: string): string => `volume ${name}`;
 
+/** From so many services on, boxes are one line tall and links thinner. */
+export const denseFrom = 13;
+
 const plainPx = 1.5;
-const widestPx = 5;
+const widestPx = { few: 5, many: 3 } as const;
 
 /** What the graph shows of one stack. Boxes have their places by dependency and name alone. */
 export function topologyOf(
@@ -149,11 +152,12 @@ function linksOf(
   const links: TopologyLink[] = [];
   if (isReached) {
     const label = service.traffic === null ? null : rateText(rate);
-    links.push({ ...link(edgeKey, key, 'main', widthOf(rate, top)), label });
+    links.push({ ...link(edgeKey, key, 'main', widthOf(rate, top, rows.length)), label });
   }
   for (const group of groups) {
     const kind = group.isNew ? 'canary' : group.share !== null ? 'main' : 'plain';
-    const width = group.share === null ? plainPx : Math.max(plainPx, widthOf((rate * group.share) / 100, top));
+    const width =
+      group.share === null ? plainPx : Math.max(plainPx, widthOf((rate * group.share) / 100, top, rows.length));
     links.push(link(key, group.key, kind, Math.min(width, 4)));
     if (group.spare === 'failed' || group.spare === 'ended') continue;
     for (const hostId of new Set(group.replicas.map((replica) => replica.hostId))) {
@@ -173,8 +177,9 @@ function linksOf(
 }
 
 /** By area rather than by number, so that a small service still has a line. */
-function widthOf(rate: number, top: number): number {
-  return Math.round((plainPx + (widestPx - plainPx) * Math.sqrt(Math.max(0, rate) / top)) * 4) / 4;
+function widthOf(rate: number, top: number, services: number): number {
+  const widest = services < denseFrom ? widestPx.few : widestPx.many;
+  return Math.round((plainPx + (widest - plainPx) * Math.sqrt(Math.max(0, rate) / top)) * 4) / 4;
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
