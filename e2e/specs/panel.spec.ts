@@ -1,24 +1,7 @@
 /** What the panel shows and how it answers, over made-up data: no agents, no git. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import { openPanelFixture, type PanelFixture, type Scene } from '../fixtures/panel-fixture.ts';
-import { expect, test as base } from '../fixtures/test.ts';
-
-const staticFolder = join(import.meta.dirname, '..', '..', 'out', 'renderer');
-
-const test = base.extend<{ open: (scene: Scene) => Promise<PanelFixture> }>({
-  open: async ({ page }, use) => {
-    const opened: PanelFixture[] = [];
-    await use(async (scene) => {
-      const panel = await openPanelFixture(scene, staticFolder);
-      opened.push(panel);
-      await page.goto(panel.url);
-      return panel;
-    });
-    for (const panel of opened) await panel.close();
-  },
-});
+import { expect, test } from '../fixtures/panel-test.ts';
 
 test.use({ webOnly: 'the made-up data is served over HTTP' });
 
