@@ -136,7 +136,7 @@ function nextAttempt(
 ): NextAttempt {
   const { nowMs, facts } = situation;
   const first: NextAttempt = { kind: 'make', attempt: 1, atMs: nowMs, why: '', avoid: null };
-  const ended = situation.newestEnded(slotKey(slot), hash, revision);
+  const ended = situation.lastEnded(slotKey(slot), hash, revision);
   const newest = ended !== null && (worn === null || isNewer(ended, worn)) ? ended : worn;
   const refusal = facts.refusals.find(
     (each) =>

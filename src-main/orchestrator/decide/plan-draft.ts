@@ -207,7 +207,7 @@ export class PlanDraft {
     const key = slotKeyOf(replica, history.revision);
     return (
       history.keys.has(key) &&
-      situation.newestEnded(key, templateHash, history.revision) === replica &&
+      situation.lastEnded(key, templateHash, history.revision) === replica &&
       situation.liveIn(key, templateHash, history.revision).every((other) => isNewer(replica, other))
     );
   }

@@ -58,6 +58,15 @@ describe('in the steady state', () => {
     expect(actionsOf(planOf({ replicas: [...three, older, newer] }))).toEqual(['remove older']);
   });
 
+  it('goes by what ended last in a slot, not by what was made last', () => {
+    const revisions = [sampleRevision(1, { restart: { condition: 'on-failure' } })];
+    const spare = endedReplica(1, 3, { createdAtMs: nowMs - 40_000, endedAtMs: nowMs - 30_000, exitCode: 0 });
+    const crashed = endedReplica(1, 3, { containerId: 'older', endedAtMs: nowMs - 100 });
+    const plan = planOf({ revisions, replicas: [...two, crashed, spare] });
+    expect(actionsOf(plan)).toEqual(['remove 1.3']);
+    expect(plan.pending).toEqual([{ revision: 1, slot: 3, why: 'exit code 1', retryAtMs: nowMs + 400 }]);
+  });
+
   it('replaces an unhealthy replica start-first and leaves it while the new one is not healthy', () => {
     const sick = sampleReplica(1, 3, {
       health: { status: 'unhealthy', sinceMs: nowMs - 5_000, detail: 'L7STS 503', passes: 0 },

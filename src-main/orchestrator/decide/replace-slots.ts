@@ -125,7 +125,7 @@ function viewSlots(
     const [first = null, ...others] = old.sort((a, b) => worth(b) - worth(a));
     surplus.push(...others);
     const slot = assertDefined(slots[at], 'every view is of a slot');
-    return { slot, current, old: first, hasHistory: situation.newestEnded(key, hash, revision) !== null };
+    return { slot, current, old: first, hasHistory: situation.lastEnded(key, hash, revision) !== null };
   });
   return { views, surplus };
 }

@@ -109,18 +109,18 @@ export class Situation {
   }
 
   /**
-   * The newest ended container with this template in a revision's slot. What ended before the
+   * The container with this template in a revision's slot that ended last. What ended before the
    * rollout began is no history: a deploy begins afresh.
    */
-  newestEnded(key: SlotKey, hash: string, revision: Revision): Replica | null {
-    let newest: Replica | null = null;
+  lastEnded(key: SlotKey, hash: string, revision: Revision): Replica | null {
+    let last: Replica | null = null;
     const sinceMs = this.facts.rollout?.startedAtMs ?? 0;
     for (const replica of this.ended) {
       if (endedAtMs(replica) < sinceMs) continue;
       if (replica.templateHash !== hash || slotKeyOf(replica, revision) !== key) continue;
-      if (newest === null || isNewer(replica, newest)) newest = replica;
+      if (last === null || endedAtMs(replica) > endedAtMs(last)) last = replica;
     }
-    return newest;
+    return last;
   }
 }
 
