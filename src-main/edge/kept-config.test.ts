@@ -25,8 +25,8 @@ function setUp() {
   };
 }
 
-it('writes what was asked for last, one after the other, and nothing twice', async () => {
-  const { puts, kept, put } = setUp();
+it('writes what was asked for last, one after the other with a rest between, and nothing twice', async () => {
+  const { clock, puts, kept, put } = setUp();
   put('one');
   put('two');
   put('three');
@@ -36,10 +36,13 @@ it('writes what was asked for last, one after the other, and nothing twice', asy
   expect(puts.map(({ text }) => text)).toEqual(['one']);
   puts[0]?.answer(ok(null));
   await settle();
+  expect(puts).toHaveLength(1);
+  await clock.pass(1_000);
   expect(puts.map(({ text }) => text)).toEqual(['one', 'three']);
-  expect(isIdle).toBe(false);
   puts[1]?.answer(ok(null));
   await settle();
+  expect(isIdle).toBe(false);
+  await clock.pass(1_000);
   expect(isIdle).toBe(true);
   put('three');
   await settle();
@@ -59,6 +62,8 @@ it('tries again until it is there, and says once that it does', async () => {
   expect(warnings).toHaveLength(1);
   puts.at(-1)?.answer(ok(null));
   await settle();
+  await clock.pass(1_000);
+  expect(puts).toHaveLength(4);
   expect(clock.waiting).toBe(0);
 });
 

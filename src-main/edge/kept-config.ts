@@ -9,6 +9,8 @@ import type { ContainerEngine } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
 
 const retryMs = 1_000;
+/** While servers come and go in quick succession, it is written this often. */
+const restMs = 1_000;
 
 interface Files {
   readonly containerId: string;
@@ -51,21 +53,26 @@ export class KeptConfig implements Disposable {
   }
 
   async #write(): Promise<void> {
-    const { engine, clock, log } = this.#tools;
+    const { engine, log } = this.#tools;
     for (let failures = 0; !this.#disposed; ) {
       const wanted = this.#wanted;
       if (wanted === null || isSame(wanted, this.#there)) return;
       const put = await engine.putArchive(wanted.containerId, '/', wanted.archive);
       if (put.ok) {
         this.#there = wanted;
+        await this.#pause(restMs);
         continue;
       }
       // With the container its disk is gone; the next one gets its files before it starts.
       if (put.error.reason === 'no-such-container') return;
       failures += 1;
       if (failures === 1) log.warn('the configuration of an edge could not be kept', { detail: put.error.detail });
-      await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
+      await this.#pause(retryMs);
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#tools.clock.after(ms, resolve));
   }
 }
 
