@@ -5,7 +5,8 @@ import type { BrowserContext } from 'playwright/test';
  * What the console may say: the browser's own words about a connection that a test cuts on purpose,
  * and about the machine's networks, which come and go with containers; the panel asks again then.
  */
-const expectedOfConnections = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED|net::ERR_NETWORK_CHANGED/;
+const expectedOfConnections =
+  /WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)|net::ERR_NETWORK_CHANGED/;
 
 /** Runs in the page, as text: this file is compiled without the browser's types. */
 const reportViolations = `document.addEventListener('securitypolicyviolation', (event) =>

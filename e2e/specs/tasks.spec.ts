@@ -87,10 +87,11 @@ test('a failed task waits for a person; one at work asks before it is cancelled'
   await tasks.press('Cancel task');
   await tasks.press('Cancel long');
   await fleet.until(
-    () => [...fleet.lanes.values.values()].some((lane) => lane.taskKey === 'long' && lane.status === 'stopped'),
-    'its lane is stopped',
+    () =>
+      fleet.task('long').shown === 'cancelled' &&
+      [...fleet.lanes.values.values()].some((lane) => lane.taskKey === 'long' && lane.status === 'stopped'),
+    'it is cancelled and its lane is stopped',
   );
-  expect(fleet.task('long').shown).toBe('cancelled');
 });
 
 test('a plan with mistakes shows each by line and column; a good one is loaded once', async ({

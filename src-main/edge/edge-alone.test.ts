@@ -16,6 +16,9 @@ import {
 import { ask, startLoad } from './load-client.fixture.ts';
 import type { ReplicaContainer } from './replica.fixture.ts';
 
+/** The name service is asked every second, and believed when it has said so for another one. */
+const nameForgottenMs = 4_000;
+
 describe.skipIf(engineProblem() !== null)('an edge without an app', () => {
   let bench: EdgeBench;
   let a: ReplicaContainer;
@@ -48,6 +51,8 @@ describe.skipIf(engineProblem() !== null)('an edge without an app', () => {
 
     // The engine would do so with a replica that crashed; another container takes its address.
     unwrap(await bench.engine.stopContainer(b.id, 0));
+    // Until its name is known to be gone, whoever took its address would take its requests too.
+    await pause(nameForgottenMs);
     await bench.replica('squatter');
     unwrap(await bench.engine.startContainer(b.id));
     const moved = unwrap(await bench.engine.inspectContainer(b.id)).addresses[bench.prefix];
