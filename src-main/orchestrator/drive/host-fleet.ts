@@ -26,6 +26,13 @@ export interface HostChange {
   readonly hosts: boolean;
 }
 
+/** A container that is being inspected. */
+interface Inspection {
+  /** It may have changed since the engine was asked. */
+  isAskedAgain: boolean;
+  done: Promise<void>;
+}
+
 /** One host with its engine. */
 export class ObservedHost implements Disposable {
   readonly id: HostId;
@@ -38,10 +45,15 @@ export class ObservedHost implements Disposable {
   readonly #world: ServiceWorld;
   readonly #onChange: (change: HostChange) => void;
   readonly #owned = new DisposableStore();
+  /** Lists everything anew. */
   readonly #look: Loop;
-  /** Containers to inspect; `all` lists everything anew. */
+  /** By container: each is inspected for itself, since the engine answers late for one that it is starting. */
+  readonly #inspections = new Map<string, Inspection>();
+  /** Inspected since the last list was asked for, which may know less of them. */
+  readonly #inspected = new Set<string>();
+  /** Containers that events were about. */
   #due = new Set<string>();
-  #allDue = true;
+  #isAllDue = false;
   #timer: Disposable | null = null;
   /** When everything was last listed; null before the first time. */
   observedAtMs: number | null = null;
@@ -62,7 +74,7 @@ export class ObservedHost implements Disposable {
     this.#look = this.#owned.add(
       new Loop({
         clock: world.clock,
-        pass: () => this.#observe(),
+        pass: () => this.#list(),
         onFailure: (error, { isNews }) => {
           if (isNews) world.log.warn('a host could not be observed', { host: host.id, error: String(error) });
         },
@@ -87,18 +99,17 @@ export class ObservedHost implements Disposable {
 
   /** Lists everything anew. */
   lookAgain(): void {
-    this.#allDue = true;
     this.#look.request();
   }
 
   /** Takes a container's facts at once, where whoever changed it does not want to wait for the event. */
   async refresh(containerId: string): Promise<void> {
-    this.#due.add(containerId);
-    this.#look.request();
-    await this.#look.idle();
+    await this.#inspect(containerId);
   }
 
   async idle(): Promise<void> {
+    await this.#look.idle();
+    await Promise.all([...this.#inspections.values()].map(({ done }) => done));
     await this.#look.idle();
   }
 
@@ -120,62 +131,80 @@ export class ObservedHost implements Disposable {
   }
 
   #onEvent(event: EngineEvent): void {
-    if (event.kind === 'resync') this.#allDue = true;
-    else if (event.kind === 'image') this.#allDue = true;
-    else if (event.kind === 'container') {
+    if (event.kind === 'resync' || event.kind === 'image') {
+      this.#timer ??= this.#world.clock.after(eventDelayMs, () => this.#lookAtDue());
+      this.#isAllDue = true;
+    } else if (event.kind === 'container') {
       if (event.labels[serviceLabel.instance] !== this.#world.instance) return;
       // Each command run inside announces itself; none of that changes the container.
       if (event.action.startsWith('exec_')) return;
       this.#due.add(event.id);
-    } else return;
-    this.#timer ??= this.#world.clock.after(eventDelayMs, () => {
-      this.#timer = null;
-      this.#look.request();
-    });
+      this.#timer ??= this.#world.clock.after(eventDelayMs, () => this.#lookAtDue());
+    }
   }
 
-  async #observe(): Promise<void> {
-    if (this.engine.state.state !== 'ready') return;
-    if (this.#allDue) {
-      this.#allDue = false;
-      this.#due.clear();
-      const [containers, images] = await Promise.all([
-        this.engine.listContainers({ [serviceLabel.instance]: this.#world.instance }),
-        this.engine.listImages(),
-      ]);
-      if (!containers.ok || !images.ok) {
-        this.#allDue = true;
-        throw new Error(containers.ok ? (images.ok ? '' : images.error.message) : containers.error.message);
-      }
-      const affected = this.#serviceIds();
-      this.containers.clear();
-      for (const facts of containers.value) this.containers.set(facts.id, facts);
-      this.images.clear();
-      for (const image of images.value) this.images.add(image.digest);
-      this.diskFreeBytes = await freeBytes(this.engine);
-      this.observedAtMs = this.#world.clock.nowMs();
-      for (const serviceId of this.#serviceIds()) affected.add(serviceId);
-      this.#onChange({ services: affected, hosts: true });
-      return;
-    }
+  #lookAtDue(): void {
+    this.#timer = null;
     const due = this.#due;
     this.#due = new Set();
-    const affected = new Set<ServiceId>();
-    await Promise.all(
-      [...due].map(async (id) => {
-        const before = this.containers.get(id);
-        const inspected = await this.engine.inspectContainer(id);
-        if (inspected.ok) this.containers.set(id, inspected.value);
-        else if (inspected.error.reason === 'no-such-container') this.containers.delete(id);
-        else {
-          this.#due.add(id);
-          throw new Error(inspected.error.message);
-        }
-        const serviceId = (inspected.ok ? inspected.value : before)?.labels[serviceLabel.service];
-        if (serviceId !== undefined) affected.add(serviceId as ServiceId);
-      }),
-    );
-    if (affected.size > 0) this.#onChange({ services: affected, hosts: false });
+    if (this.#isAllDue) this.lookAgain();
+    else for (const id of due) void this.#inspect(id);
+    this.#isAllDue = false;
+  }
+
+  async #list(): Promise<void> {
+    if (this.engine.state.state !== 'ready') return;
+    this.#inspected.clear();
+    const [containers, images] = await Promise.all([
+      this.engine.listContainers({ [serviceLabel.instance]: this.#world.instance }),
+      this.engine.listImages(),
+    ]);
+    if (!containers.ok) throw new Error(containers.error.message);
+    if (!images.ok) throw new Error(images.error.message);
+    const affected = this.#serviceIds();
+    const listed = new Map(containers.value.map((facts) => [facts.id, facts]));
+    for (const id of this.containers.keys()) {
+      if (!listed.has(id) && !this.#inspected.has(id)) this.containers.delete(id);
+    }
+    for (const [id, facts] of listed) if (!this.#inspected.has(id)) this.containers.set(id, facts);
+    this.images.clear();
+    for (const image of images.value) this.images.add(image.digest);
+    this.diskFreeBytes = await freeBytes(this.engine);
+    this.observedAtMs = this.#world.clock.nowMs();
+    for (const serviceId of this.#serviceIds()) affected.add(serviceId);
+    this.#onChange({ services: affected, hosts: true });
+  }
+
+  /** Takes one container's facts; asked for meanwhile, once more. */
+  #inspect(id: string): Promise<void> {
+    const running = this.#inspections.get(id);
+    if (running !== undefined) {
+      running.isAskedAgain = true;
+      return running.done;
+    }
+    const inspection: Inspection = { isAskedAgain: true, done: Promise.resolve() };
+    this.#inspections.set(id, inspection);
+    inspection.done = this.#inspectWhileAsked(id, inspection);
+    return inspection.done;
+  }
+
+  async #inspectWhileAsked(id: string, inspection: Inspection): Promise<void> {
+    while (inspection.isAskedAgain && this.engine.state.state === 'ready') {
+      inspection.isAskedAgain = false;
+      const before = this.containers.get(id);
+      const inspected = await this.engine.inspectContainer(id);
+      if (inspected.ok) this.containers.set(id, inspected.value);
+      else if (inspected.error.reason === 'no-such-container') this.containers.delete(id);
+      else {
+        // A full look says why, and is tried again until it succeeds.
+        this.lookAgain();
+        break;
+      }
+      this.#inspected.add(id);
+      const serviceId = (inspected.ok ? inspected.value : before)?.labels[serviceLabel.service];
+      if (serviceId !== undefined) this.#onChange({ services: new Set([serviceId as ServiceId]), hosts: false });
+    }
+    this.#inspections.delete(id);
   }
 
   #serviceIds(): Set<ServiceId> {
