@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { containerStats, statsSchema } from './container-stats.ts';
+import { ok } from '#shared/base/result.ts';
+import { containerStats, statsSampler, statsSchema } from './container-stats.ts';
+import type { EngineCalls } from './engine-calls.ts';
 
 /** As an engine on cgroup v1 answers. */
 const version1 = {
@@ -82,5 +84,15 @@ describe('containerStats', () => {
       pids_stats: {},
     };
     expect(sample(ended)).toBeNull();
+  });
+});
+
+describe('statsSampler', () => {
+  it('leaves out what ended while it was asked about, for which an engine answers nothing', async () => {
+    const read: EngineCalls['read'] = async (request, schema) =>
+      ok(schema.parse(request.path.includes('c2') ? '' : version1));
+    const sampler = statsSampler({ read } as Partial<EngineCalls> as EngineCalls, () => true);
+    const stats = await sampler.stats(['c1', 'c2']);
+    expect(stats.ok && stats.value.map(({ containerId }) => containerId)).toEqual(['c1']);
   });
 });

@@ -89,6 +89,9 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** An engine that is asked about a container which ends meanwhile answers well, and with nothing. */
+const nothing = z.literal('');
+
 /** Samples with the processor's share since the sample before, whoever took it. */
 export function statsSampler(calls: EngineCalls, hasOneShot: () => boolean): Pick<ContainerEngine, 'stats'> {
   const before = new Map<string, CpuSample>();
@@ -103,7 +106,7 @@ export function statsSampler(calls: EngineCalls, hasOneShot: () => boolean): Pic
             deadlineMs: deadlines.readMs,
             doing: 'measure a container',
           },
-          statsSchema,
+          statsSchema.or(nothing),
         );
         return { id, answer };
       });
@@ -111,7 +114,8 @@ export function statsSampler(calls: EngineCalls, hasOneShot: () => boolean): Pic
       if (failed && !failed.answer.ok) return fail(failed.answer.error);
       const stats: ContainerStats[] = [];
       for (const { id, answer } of samples) {
-        const sample = answer.ok ? containerStats(id, answer.value, before.get(id) ?? null) : null;
+        const read = answer.ok && answer.value !== '' ? answer.value : null;
+        const sample = read === null ? null : containerStats(id, read, before.get(id) ?? null);
         if (sample === null) {
           before.delete(id);
           continue;
