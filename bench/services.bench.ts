@@ -72,42 +72,52 @@ export async function run(say: (line: string) => void): Promise<BenchmarkResult>
   };
 }
 
-/** From one replica to all, and all to another image, under load. */
+/** From one replica to all, and all to another image, as the peers are timed; then both ways under load. */
 async function scaleAndUpdate(harbour: Harbour, images: readonly [string, string], say: (line: string) => void) {
   const spec = harbour.spec('wide', images[0], {
     mode: { kind: 'replicated', replicas: 1 },
     update: { parallelism, monitorMs: 0 },
   });
   await harbour.rollOut(spec);
+  const id = harbour.id('wide');
+  const serving = (revision: number) =>
+    harbour.view('wide').replicas.filter((replica) => replica.state === 'healthy' && replica.revision >= revision)
+      .length;
+  const updateTo = async (image: string): Promise<void> => {
+    const { revision } = await harbour.deploy({
+      ...spec,
+      image: { kind: 'image', reference: image },
+      mode: { kind: 'replicated', replicas },
+    });
+    await until(
+      'all replicas are replaced',
+      () => serving(revision) === replicas && harbour.view('wide').rollout === null,
+    );
+  };
+  const scaleSeconds = await seconds(async () => {
+    await harbour.orchestrator.services.scale(id, replicas);
+    await until('all replicas serve', () => serving(1) === replicas);
+  });
+  say(`Gantry, 1 to ${replicas}: ${rounded(scaleSeconds)} s`);
+  const updateSeconds = await seconds(() => updateTo(images[1]));
+  say(`Gantry, update of ${replicas}: ${rounded(updateSeconds)} s`);
+
   const load = new LoadClient({
     url: harbour.url('wide'),
     requestsPerSecond: loadPerSecond,
     forMs: 3_600_000,
     clock: systemClock,
   });
-  const serving = (revision: number) =>
-    harbour.view('wide').replicas.filter((replica) => replica.state === 'healthy' && replica.revision >= revision)
-      .length;
-  const scaleSeconds = await seconds(async () => {
-    await harbour.orchestrator.services.scale(harbour.id('wide'), replicas);
-    await until('all replicas serve', () => serving(1) === replicas);
-  });
-  say(`Gantry, 1 to ${replicas}: ${rounded(scaleSeconds)} s`);
-  const updateSeconds = await seconds(async () => {
-    await harbour.deploy({
-      ...spec,
-      image: { kind: 'image', reference: images[1] },
-      mode: { kind: 'replicated', replicas },
-    });
-    await until('all replicas are replaced', () => serving(3) === replicas && harbour.view('wide').rollout === null);
-  });
-  say(`Gantry, update of ${replicas}: ${rounded(updateSeconds)} s`);
+  await updateTo(images[0]);
+  await harbour.orchestrator.services.scale(id, 2);
+  await harbour.settled(id);
   const over = new Promise<void>((resolve) => load.onDidEnd(() => resolve()));
   load.dispose();
   await over;
   const { sent, failed } = load.counts();
-  await harbour.orchestrator.services.remove(harbour.id('wide'));
-  await until('it is gone', () => harbour.store.read.service(harbour.id('wide')) === null);
+  say(`Updated back and scaled to 2 under load: ${failed} of ${sent} requests failed`);
+  await harbour.orchestrator.services.remove(id);
+  await until('it is gone', () => harbour.store.read.service(id) === null);
   return {
     scale_20_seconds: rounded(scaleSeconds),
     update_20_seconds: rounded(updateSeconds),
