@@ -34,7 +34,7 @@ export function useServiceDeeds(): ServiceDeeds {
       restart: (service) => {
         const restart = async (): Promise<void> => {
           const taken = await call('service.restart', { serviceId: service.id });
-          if (taken !== null) showToast({ shape: 'running', text: `The replicas of ${service.name} are replaced.` });
+          if (taken !== null) showToast({ shape: 'running', text: `The replicas of ${service.name} are being replaced.` });
         };
         void restart();
       },
