@@ -31,12 +31,16 @@ const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error:
  * `describe.skipIf(problem !== null)`. In continuous integration, where they must run, it throws.
  */
 export async function requireDocker(): Promise<string | null> {
-  const problem =
-    findBusybox() === null ? 'there is no static busybox (Debian: busybox-static)' : await engineProblem();
+  const problem = imageProblem() ?? (await engineProblem());
   if (problem === null) return null;
   if (process.env['CI'] === 'true') throw new Error(`Tests with a real engine cannot run: ${problem}`);
   console.log(`Skipped: tests with a real engine, as ${problem}.`);
   return problem;
+}
+
+/** Why no images can be made here; null if they can. */
+export function imageProblem(): string | null {
+  return findBusybox() === null ? 'there is no static busybox (Debian: busybox-static)' : null;
 }
 
 /** One test run's part of the engine. Open it in `beforeAll`, `removeAll` in `afterAll`. */
@@ -50,23 +54,26 @@ export class DockerFixture {
   /** Carried by all containers of its images. */
   readonly imageLabels: Readonly<Record<string, string>>;
   readonly engine: ContainerEngine;
+  /** Where it is; null for the machine's. */
+  readonly endpoint: string | null;
   #number = 0;
 
-  private constructor(engine: ContainerEngine, id: string) {
+  private constructor(engine: ContainerEngine, endpoint: string | null, id: string) {
     this.engine = engine;
+    this.endpoint = endpoint;
     this.instance = id;
     this.prefix = `gantry-test-${id}`;
     this.imageLabels = { [testLabel]: id };
     this.labels = { [testLabel]: id, [serviceLabel.instance]: id };
   }
 
-  /** Connects to the machine's engine. Ask `requireDocker` before. */
-  static async open(): Promise<DockerFixture> {
+  /** Connects to the machine's engine, or the one at `endpoint`. Ask `requireDocker` before. */
+  static async open(endpoint: string | null = null): Promise<DockerFixture> {
     const id = systemRandom.id(8);
-    const engine = openDockerEngine({ endpoint: null, instance: id, clock: systemClock, log: silentLog });
+    const engine = openDockerEngine({ endpoint, instance: id, clock: systemClock, log: silentLog });
     const state = await settledState(engine);
     if (state.state !== 'ready') throw new Error(`The engine is ${state.state}.`);
-    return new DockerFixture(engine, id);
+    return new DockerFixture(engine, endpoint, id);
   }
 
   /** A name that nobody else has. */

@@ -31,7 +31,7 @@ export const harbourProject = 'harbour-test' as ProjectId;
 const head = '1'.repeat(40) as CommitId;
 
 /** No repository stands behind it: what is deployed here is made of images. */
-const noCode: ProjectCode = {
+export const noCode: ProjectCode = {
   target: async () => ({ branch: 'main' as never, commit: head }),
   lane: async () => {
     throw new Error('there are no lanes here');
@@ -73,8 +73,8 @@ export class Harbour {
     this.orchestrator = first(this);
   }
 
-  /** Nothing is in the project but services. */
-  static async open(code: ProjectCode = noCode): Promise<Harbour> {
+  /** Nothing is in the project but services. They run on the machine's engine, or the one at `endpoint`. */
+  static async open(code: ProjectCode = noCode, endpoint: string | null = null): Promise<Harbour> {
     const folder = mkdtempSync(join(tmpdir(), 'gantry-harbour-'));
     const store = localControlStore(join(folder, 'state.db'));
     const opened = await store.propose({
@@ -88,7 +88,7 @@ export class Harbour {
       atMs: Date.now(),
     });
     if (!opened.ok) throw new Error(opened.error.message);
-    const harbour = await Harbour.#make(folder, { store, projectId: harbourProject, code });
+    const harbour = await Harbour.#make(folder, { store, projectId: harbourProject, code }, endpoint);
     harbour.#ownsStore = true;
     return harbour;
   }
@@ -98,8 +98,8 @@ export class Harbour {
     return Harbour.#make(mkdtempSync(join(tmpdir(), 'gantry-harbour-')), ground);
   }
 
-  static async #make(folder: string, ground: Ground): Promise<Harbour> {
-    const docker = await DockerFixture.open();
+  static async #make(folder: string, ground: Ground, endpoint: string | null = null): Promise<Harbour> {
+    const docker = await DockerFixture.open(endpoint);
     const ring = await openKeyRing(keyFile(folder));
     return new Harbour(docker, folder, ground, (harbour) => harbour.#start(openVault(ring)));
   }
@@ -205,7 +205,7 @@ export class Harbour {
   }
 
   #start(vault: ReturnType<typeof openVault>): Orchestrator {
-    const { instance } = this.docker;
+    const { instance, endpoint: own } = this.docker;
     const write = (message: string, fields?: Record<string, unknown>): void => {
       this.warnings.push(`${message} ${JSON.stringify(fields ?? {})}`);
     };
@@ -232,7 +232,7 @@ export class Harbour {
       random: systemRandom,
       log,
       instance,
-      openEngine: (endpoint) => openDockerEngine({ endpoint, instance, clock: systemClock, log }),
+      openEngine: (endpoint) => openDockerEngine({ endpoint: endpoint ?? own, instance, clock: systemClock, log }),
       openEdges: edgesOf,
       vault,
       secretFiles: secretFilesOnTmpfs(),
