@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { diskSchema, reclaimable } from './disk-use.ts';
+import { diskSchema, diskUseOf } from './disk-use.ts';
 
-describe('reclaimable', () => {
-  it('counts what nothing uses', () => {
+describe('disk use', () => {
+  it('counts what nothing uses, and tells the size of each volume that was measured', () => {
     const disk = diskSchema.parse({
       LayersSize: 999,
       Images: [
@@ -27,17 +27,27 @@ describe('reclaimable', () => {
         { ID: '3', Size: 7, InUse: false, Shared: true },
       ],
     });
-    expect(reclaimable(disk)).toEqual({
+    expect(diskUseOf(disk)).toEqual({
       images: { count: 2, sizeBytes: 170 },
       containers: { count: 2, sizeBytes: 7 },
       volumes: { count: 2, sizeBytes: 50 },
       buildCache: { count: 2, sizeBytes: 5 },
+      volumeSizes: new Map([
+        ['v', 50],
+        ['w', 60],
+      ]),
     });
   });
 
   it('of an engine that has nothing is nothing', () => {
     const none = { count: 0, sizeBytes: 0 };
     const empty = diskSchema.parse({ Images: null, Containers: null, Volumes: null, BuildCache: null });
-    expect(reclaimable(empty)).toEqual({ images: none, containers: none, volumes: none, buildCache: none });
+    expect(diskUseOf(empty)).toEqual({
+      images: none,
+      containers: none,
+      volumes: none,
+      buildCache: none,
+      volumeSizes: new Map(),
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** What the engine keeps on disk without needing it. */
+/** What the engine keeps on disk, and what of it nothing needs. */
 import { z } from 'zod';
 import { ok } from '#shared/base/result.ts';
 import type { ContainerEngine, DiskUse } from '../ports/engine.ts';
@@ -11,12 +11,14 @@ const size = z.number().nullish();
 export const diskSchema = z.object({
   Images: orNull(z.array(z.object({ Size: z.number(), SharedSize: size, Containers: z.number() }))),
   Containers: orNull(z.array(z.object({ SizeRw: size, State: z.string() }))),
-  Volumes: orNull(z.array(z.object({ UsageData: orNull(z.object({ Size: z.number(), RefCount: z.number() })) }))),
+  Volumes: orNull(
+    z.array(z.object({ Name: z.string(), UsageData: orNull(z.object({ Size: z.number(), RefCount: z.number() })) })),
+  ),
   BuildCache: orNull(z.array(z.object({ Size: z.number(), InUse: z.boolean(), Shared: z.boolean().default(false) }))),
 });
 
-/** What pruning would remove: images without containers, ended containers, volumes of none, idle build caches. */
-export function reclaimable(disk: z.infer<typeof diskSchema>): DiskUse {
+/** The sizes of volumes and what pruning would remove: images without containers, ended containers, volumes of none, idle build caches. */
+export function diskUseOf(disk: z.infer<typeof diskSchema>): DiskUse {
   const images = (disk.Images ?? []).filter(({ Containers }) => Containers === 0);
   const containers = (disk.Containers ?? []).filter(
     ({ State }) => State === 'exited' || State === 'dead' || State === 'created',
@@ -29,6 +31,12 @@ export function reclaimable(disk: z.infer<typeof diskSchema>): DiskUse {
     containers: total(containers.map(({ SizeRw }) => SizeRw ?? 0)),
     volumes: total(volumes.map(({ Size }) => Math.max(0, Size))),
     buildCache: total(caches.map(({ Size, Shared }) => (Shared ? 0 : Size))),
+    volumeSizes: new Map(
+      // -1: of another driver, or not measured.
+      (disk.Volumes ?? []).flatMap(({ Name, UsageData }) =>
+        UsageData === null || UsageData.Size < 0 ? [] : [[Name, UsageData.Size]],
+      ),
+    ),
   };
 }
 
@@ -44,7 +52,7 @@ export function diskUse(calls: EngineCalls): Pick<ContainerEngine, 'diskUse'> {
         { path: '/system/df', deadlineMs: deadlines.measureMs, doing: 'measure its disk' },
         diskSchema,
       );
-      return disk.ok ? ok(reclaimable(disk.value)) : disk;
+      return disk.ok ? ok(diskUseOf(disk.value)) : disk;
     },
   };
 }

@@ -232,6 +232,8 @@ export interface DiskUse {
   readonly containers: { readonly count: number; readonly sizeBytes: number };
   readonly volumes: { readonly count: number; readonly sizeBytes: number };
   readonly buildCache: { readonly count: number; readonly sizeBytes: number };
+  /** All volumes by name, also those in use; ones that could not be measured are left out. */
+  readonly volumeSizes: ReadonlyMap<string, number>;
 }
 
 /** Containers that carry all of these labels; a null value asks for the label alone. */
