@@ -44,15 +44,15 @@ it.each<[string, EdgeSpec, RegExp]>([
   ],
   ['a weight above 256', edgeSpec([poolSpec('web', [serverSpec('a', { weight: 257 })])]), /is not 0–256/],
   ['half a weight', edgeSpec([poolSpec('web', [serverSpec('a', { weight: 0.5 })])]), /is not 0–256/],
-  ['port 0', edgeSpec([poolSpec('web', [], { containerPort: 0 })]), /no valid port/],
+  ['port 0', edgeSpec([poolSpec('web', [serverSpec('a', { port: 0 })])]), /no valid port/],
   [
     'a check with a line break',
-    edgeSpec([poolSpec('web', [], { check: { ...web.check, path: '/a\nb' } })]),
+    edgeSpec([poolSpec('web', [serverSpec('a', { check: { kind: 'http', path: '/a\nb', port: 80 } })])]),
     /percent-encoded/,
   ],
   [
     'a check with a space',
-    edgeSpec([poolSpec('web', [], { check: { ...web.check, path: '/a b' } })]),
+    edgeSpec([poolSpec('web', [serverSpec('a', { check: { kind: 'http', path: '/a b', port: 80 } })])]),
     /percent-encoded/,
   ],
   [

@@ -35,8 +35,6 @@ export function problemOfSpec(spec: EdgeSpec): string | null {
 
 function problemOfPool(pool: EdgePool): string | null {
   if (!poolName.test(pool.name)) return `“${pool.name}” is no name for a pool: letters, digits, dot, dash, underscore.`;
-  if (!isPort(pool.containerPort) || !isPort(pool.check.port)) return `The pool ${pool.name} has no valid port.`;
-  if (!urlPath.test(pool.check.path)) return unwritablePath('health check', pool.check.path);
   return (
     repeated(
       `server of ${pool.name}`,
@@ -45,7 +43,10 @@ function problemOfPool(pool: EdgePool): string | null {
   );
 }
 
-function problemOfServer({ name, address, hostName, weight }: EdgeServer, pool: EdgePool): string | null {
+function problemOfServer(server: EdgeServer, pool: EdgePool): string | null {
+  const { name, address, hostName, port, check, weight } = server;
+  if (!isPort(port) || !isPort(check.port)) return `The server ${name} of ${pool.name} has no valid port.`;
+  if (!urlPath.test(check.path)) return unwritablePath('health check', check.path);
   if (!serverName.test(name)) {
     return `“${name}” is no name for a server of ${pool.name}: letters, digits, dot, dash, underscore, at most ${serverNameCharactersMax}.`;
   }

@@ -126,23 +126,18 @@ export class EdgeBench {
   }
 }
 
-/** A server of a replica. */
+/** A server of an http replica, checked at `/health`. */
 export function server(replica: ReplicaContainer, state: EdgeServer['state'] = 'ready', weight = 100): EdgeServer {
   const { id, name, address } = replica;
-  return { name, address, hostName: id.slice(0, 12), revision: 1, state, weight };
+  const { http: port } = replicaPorts;
+  const check = { kind: 'http', path: '/health', port } as const;
+  return { name, address, hostName: id.slice(0, 12), port, check, revision: 1, state, weight };
 }
 
-/** A pool of http replicas, checked at `/health`. */
+/** A pool of http replicas. */
 export function httpPool(servers: readonly EdgeServer[], changes: Partial<EdgePool> = {}): EdgePool {
-  const check = {
-    kind: 'http',
-    path: '/health',
-    port: replicaPorts.http,
-    intervalMs: 1_000,
-    timeoutMs: 500,
-    failuresMax: 2,
-  } as const;
-  return { name: 'port-80', protocol: 'http', containerPort: replicaPorts.http, check, servers, ...changes };
+  const check = { kind: 'http', intervalMs: 1_000, timeoutMs: 500, failuresMax: 2 } as const;
+  return { name: 'port-80', protocol: 'http', check, servers, ...changes };
 }
 
 export function serverOf(facts: EdgeFacts, replica: ReplicaContainer): EdgeServerFacts | undefined {

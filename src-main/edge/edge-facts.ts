@@ -123,12 +123,17 @@ function detailOf(status: string, row: StatRow): string {
  */
 function activeOn(path: string, row: StatRow, reading: EdgeReading): number {
   let active = countOf(row, 'scur');
+  const pools = new Set(reading.current.rows.map((one) => one.get('pxname')));
   for (const { rows } of reading.old) {
-    const before = rows.find((one) => one.get('type') === rowType.server && pathOf(one) === path);
-    if (before === undefined) continue;
-    active += countOf(before, 'scur');
-    const takesNew = /^(UP|no check)/.test(before.get('status') ?? '');
-    if (takesNew) active += idleConnections(rows);
+    for (const before of rows) {
+      // What it does for a pool that is gone counts for those that it is in now.
+      const isSame =
+        pathOf(before) === path || (before.get('svname') === row.get('svname') && !pools.has(before.get('pxname')));
+      if (before.get('type') !== rowType.server || !isSame) continue;
+      active += countOf(before, 'scur');
+      const takesNew = /^(UP|no check)/.test(before.get('status') ?? '');
+      if (takesNew) active += idleConnections(rows);
+    }
   }
   return active;
 }

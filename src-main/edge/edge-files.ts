@@ -1,10 +1,11 @@
 /** The files of an edge's container. */
 import { createHash } from 'node:crypto';
-import type { EdgeListener, EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import type { EdgeListener, EdgePool, EdgeServer, EdgeSpec } from '../ports/edge.ts';
 import type { ContainerEngine, EngineResult } from '../ports/engine.ts';
 import { ok } from '#shared/base/result.ts';
 import {
   certificateListFile,
+  checkPathsFile,
   configFile,
   configFolder,
   forgetRunning,
@@ -14,6 +15,7 @@ import {
 } from './edge-layout.ts';
 import { refuse } from './edge-refusal.ts';
 import { renderConfig } from './haproxy-config.ts';
+import { checkPathsText } from './server-check.ts';
 import { keptServerState, runningServerState } from './server-state.ts';
 import { tarOf, type TarFile } from '../platform/tar.ts';
 
@@ -24,21 +26,22 @@ const anybody = 0o777;
 
 /** What the container begins with when the app is not there: names in place of addresses, no server trusted. */
 export function keptFiles(spec: EdgeSpec): Uint8Array {
-  return filesOf(configFile, renderConfig(spec, 'kept'), keptServerState(spec));
+  return filesOf(spec, configFile, renderConfig(spec, 'kept'), keptServerState(spec));
 }
 
 /** What a reload begins with: the servers that pass their checks go on taking traffic. */
-export function reloadFiles(spec: EdgeSpec, isUp: (pool: string, server: EdgeServer) => boolean): Uint8Array {
-  return filesOf(nextConfigFile, renderConfig(spec, 'running'), runningServerState(spec, isUp));
+export function reloadFiles(spec: EdgeSpec, isUp: (pool: EdgePool, server: EdgeServer) => boolean): Uint8Array {
+  return filesOf(spec, nextConfigFile, renderConfig(spec, 'running'), runningServerState(spec, isUp));
 }
 
-function filesOf(path: string, config: string, serverState: string): Uint8Array {
+function filesOf(spec: EdgeSpec, path: string, config: string, serverState: string): Uint8Array {
   return tarOf([
     { folder: configFolder.slice(1), mode: anybody },
     // The memory file system mounted there takes its permissions from the folder below.
     { folder: keysFolder.slice(1), mode: anybody },
     file(path.slice(1), config, writable),
     file(serverStateFile.slice(1), serverState, writable),
+    file(checkPathsFile.slice(1), checkPathsText(spec), writable),
   ]);
 }
 

@@ -1,4 +1,5 @@
 /** Where things are inside an edge's container, and how it starts. */
+import { edgePrivatePort } from '../ports/edge.ts';
 
 /** Configuration and the servers' states: in the container's own file system, so that a restart finds them. */
 export const configFolder = '/gantry';
@@ -7,6 +8,8 @@ export const configFile = `${configFolder}/haproxy.cfg`;
 export const nextConfigFile = `${configFolder}/next.cfg`;
 /** In which state the servers begin, as `show servers state` writes it. */
 export const serverStateFile = `${configFolder}/servers`;
+/** Which path each server is asked for by its check: a map, changed while the balancer runs. */
+export const checkPathsFile = `${configFolder}/paths`;
 
 /** Private keys: in memory only, gone with a restart. */
 export const keysFolder = '/run/gantry';
@@ -14,7 +17,7 @@ export const keysFolder = '/run/gantry';
 export const certificateListFile = `${keysFolder}/certificates`;
 
 /** The master process's command line: on loopback, so that only who can run a command inside reaches it. */
-export const masterCli = { address: '127.0.0.2', port: 65_535 } as const;
+export const masterCli = { address: '127.0.0.2', port: edgePrivatePort } as const;
 
 /** The name service of the network, as containers of Docker and Podman find it. */
 export const nameServer = '127.0.0.11:53';

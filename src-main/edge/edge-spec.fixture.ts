@@ -3,20 +3,14 @@ import type { EdgeListener, EdgePool, EdgeServer, EdgeSpec } from '../ports/edge
 
 /** A server that takes traffic. */
 export function serverSpec(name: string, changes: Partial<EdgeServer> = {}): EdgeServer {
-  return { name, address: '10.0.0.2', revision: 1, state: 'ready', weight: 100, ...changes };
+  const check = { kind: 'http', path: '/health', port: 8_000 } as const;
+  return { name, address: '10.0.0.2', port: 8_000, check, revision: 1, state: 'ready', weight: 100, ...changes };
 }
 
 /** A pool of http servers. */
 export function poolSpec(name: string, servers: readonly EdgeServer[], changes: Partial<EdgePool> = {}): EdgePool {
-  const check = {
-    kind: 'http',
-    path: '/health',
-    port: 8_000,
-    intervalMs: 2_000,
-    timeoutMs: 1_000,
-    failuresMax: 3,
-  } as const;
-  return { name, protocol: 'http', containerPort: 8_000, check, servers, ...changes };
+  const check = { kind: 'http', intervalMs: 2_000, timeoutMs: 1_000, failuresMax: 3 } as const;
+  return { name, protocol: 'http', check, servers, ...changes };
 }
 
 /** An edge with one listener a pool, from port 80 on. */

@@ -39,9 +39,10 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
   const publish = (hostPort: number): EdgeSpec['publish'] => [{ containerPort: 80, address: '127.0.0.1', hostPort }];
 
   function tcpPool(state: 'ready' | 'drain'): EdgePool {
-    const pool = httpPool([server(a, state), server(b, state === 'ready' ? 'drain' : 'ready')]);
-    const check = { ...pool.check, kind: 'tcp', port: replicaPorts.tcp } as const;
-    return { ...pool, name: 'db', protocol: 'tcp', containerPort: replicaPorts.tcp, check };
+    const at = { port: replicaPorts.tcp, check: { kind: 'tcp', path: '/', port: replicaPorts.tcp } } as const;
+    const servers = [server(a, state), server(b, state === 'ready' ? 'drain' : 'ready')];
+    const pool = httpPool(servers.map((each) => ({ ...each, ...at })));
+    return { ...pool, name: 'db', protocol: 'tcp', check: { ...pool.check, kind: 'tcp' } };
   }
 
   beforeAll(async () => {

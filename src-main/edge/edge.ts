@@ -18,6 +18,7 @@ import { KeptConfig } from './kept-config.ts';
 import { MasterCli } from './master-cli.ts';
 import { type EdgeReading, observeEdge } from './observe-edge.ts';
 import { Serial } from './serial.ts';
+import { isChecked } from './server-check.ts';
 import { isSwitched, planSwitch, type SwitchCommand } from './switch-plan.ts';
 
 /** A balancer listens some 50 ms after its container started; with many starting at once much later. */
@@ -150,10 +151,16 @@ export class Edge implements Disposable {
     const container = this.#container;
     const cli = this.#cli;
     if (container === null || cli === null) return gone(this.name);
-    const working = new Set(
-      before.standings.flatMap(({ pool, server, address, isUp }) => (isUp ? `${pool}/${server}/${address}` : [])),
+    // A pool may have another name by now; what works at its address and port goes on.
+    const known = new Map<string, boolean>();
+    for (const { server, address, port, isUp } of before.standings) {
+      const at = `${server}/${address}/${port}`;
+      known.set(at, isUp || known.get(at) === true);
+    }
+    const files = reloadFiles(
+      spec,
+      (pool, server) => known.get(`${server.name}/${server.address}/${server.port}`) ?? !isChecked(server, pool),
     );
-    const files = reloadFiles(spec, (pool, { name, address }) => working.has(`${pool}/${name}/${address}`));
     await this.#kept.idle();
     for (const step of [
       () => putCertificates(engine, container.id, spec.listeners),

@@ -10,6 +10,7 @@ import { problemOfSpec } from './check-edge-spec.ts';
 import { certificateListFile, configFolder } from './edge-layout.ts';
 import { edgeSpec, poolSpec, routesListener, serverSpec } from './edge-spec.fixture.ts';
 import { isStructureOf, renderConfig } from './haproxy-config.ts';
+import { checkPathsText } from './server-check.ts';
 
 function descriptionOf(spec: EdgeSpec, purpose: 'running' | 'kept' = 'running'): string {
   return /^ {2}description (\S+)$/m.exec(renderConfig(spec, purpose))?.[1] ?? '';
@@ -38,11 +39,9 @@ describe('the structure', () => {
     const changed = [
       { ...spec, listeners: [{ kind: 'pool', port: 81, pool: 'web' }] as const },
       { ...spec, pools: [pool, poolSpec('more', [])] },
-      check({ path: '/other' }),
       check({ intervalMs: 1_000 }),
       check({ timeoutMs: 500 }),
       check({ failuresMax: 1 }),
-      check({ port: 9_000 }),
       check({ kind: 'tcp' }),
     ];
     for (const one of changed) expect(needsReload(one)).toBe(true);
@@ -74,11 +73,21 @@ it('finds servers by address while it is driven, and by name when it is kept', (
   expect(kept).toContain('server b [fd00::1]:8000 check ');
 });
 
-it('checks on another port only where it is another', () => {
-  const pool = poolSpec('web', [serverSpec('a')]);
-  expect(renderConfig(edgeSpec([pool]), 'running')).not.toContain(' port 8000 ');
-  const elsewhere = { ...pool, check: { ...pool.check, port: 9_000 } };
-  expect(renderConfig(edgeSpec([elsewhere]), 'running')).toContain(' port 9000 ');
+it('checks each server as it says itself, and not at all where its kind is another', () => {
+  const own = (kind: 'http' | 'tcp') => ({ kind, path: '/mine', port: 9_001 });
+  const spec = edgeSpec([
+    poolSpec('web', [
+      serverSpec('a'),
+      serverSpec('b', { port: 9_000, check: own('http') }),
+      serverSpec('c', { check: own('tcp') }),
+    ]),
+  ]);
+  const [a, b, c] = linesWith('server ', renderConfig(spec, 'running')).filter((line) => line.startsWith('server '));
+  expect(a).toMatch(/^server a 10\.0\.0\.2:8000 check (?!.*port)/);
+  expect(b).toMatch(/^server b 10\.0\.0\.2:9000 check .* port 9001 /);
+  expect(c).toBe('server c 10.0.0.2:8000 pool-purge-delay 2000ms weight 100');
+  expect(checkPathsText(spec)).toBe('web/a /health\nweb/b /mine\n');
+  expect(isStructureOf(descriptionOf(spec), edgeSpec([poolSpec('web', [])]))).toBe(true);
 });
 
 it('asks exact hosts before wildcards before any host, and longer paths first', () => {
@@ -135,6 +144,7 @@ describe.skipIf(!isInstalled)('HAProxy', () => {
       const text = renderConfig(spec, purpose)
         .replaceAll(certificateListFile, join(folder, 'list'))
         .replaceAll(`${configFolder}/`, `${folder}/`);
+      writeFileSync(join(folder, 'paths'), checkPathsText(spec));
       writeFileSync(join(folder, 'haproxy.cfg'), text);
       execFileSync(haproxy, ['-c', '-f', join(folder, 'haproxy.cfg')], { stdio: 'pipe' });
       return '';
@@ -172,8 +182,10 @@ describe.skipIf(!isInstalled)('HAProxy', () => {
         fc.boolean(),
         (wanted, host, path, isTls) => {
           const pools = wanted.map((one): EdgePool => {
-            const base = poolSpec(one.name, [serverSpec(one.server, { hostName: 'abc' })], { protocol: one.protocol });
-            return { ...base, check: { ...base.check, kind: one.kind, path: one.path } };
+            const check = { kind: one.kind, path: one.path, port: 8_000 };
+            const server = serverSpec(one.server, { hostName: 'abc', check });
+            const base = poolSpec(one.name, [server], { protocol: one.protocol });
+            return { ...base, check: { ...base.check, kind: one.kind } };
           });
           const routed = pools.filter(({ protocol }) => protocol === 'http');
           const routes = routed.map((one) => ({ host, path, pool: one.name }));

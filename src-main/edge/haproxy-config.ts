@@ -6,10 +6,11 @@
 import { createHash } from 'node:crypto';
 import type { EdgeListener, EdgePool, EdgeServer, EdgeSpec } from '../ports/edge.ts';
 import { hasCertificates } from './check-edge-spec.ts';
-import { configText, quoted, type Section } from './config-text.ts';
-import { keptPrefix, nameServer, serverStateFile } from './edge-layout.ts';
+import { configText, type Section } from './config-text.ts';
+import { checkPathsFile, keptPrefix, nameServer, serverStateFile } from './edge-layout.ts';
 import { histogramLines } from './latency-histogram.ts';
 import { noRouteBackend, routesFrontend } from './routes-config.ts';
+import { isChecked } from './server-check.ts';
 
 /** A new or failed server is checked this often until it answers, so that its recovery is seen at once. */
 const recheckMs = 100;
@@ -46,7 +47,7 @@ export function isStructureOf(description: string, spec: EdgeSpec): boolean {
 }
 
 /**
- * Names what only a reload can change: listeners, pools, checks, routes, certificates. A running
+ * Names what only a reload can change: listeners, pools, how and how often they check, routes, certificates. A running
  * balancer tells its own as its description.
  */
 function structureOf(spec: EdgeSpec): string {
@@ -58,23 +59,32 @@ function structureOf(spec: EdgeSpec): string {
 }
 
 /** Address and options of a server, as a configuration and `add server` take them alike. */
-export function serverArguments({ address, weight }: EdgeServer, pool: EdgePool): string {
+export function serverArguments(server: EdgeServer, pool: EdgePool): string {
+  const { address } = server;
   const host = address.includes(':') ? `[${address}]` : address;
-  return [`${host}:${pool.containerPort}`, ...checkOptions(pool), `weight ${weight}`].join(' ');
+  return [`${host}:${server.port}`, ...serverOptions(server, pool)].join(' ');
 }
 
 /** The same for a server that is found by its name. It begins at its last address, if that is known. */
-function namedArguments({ hostName, weight }: EdgeServer, pool: EdgePool): string {
-  const found = `${hostName}:${pool.containerPort} resolvers network resolve-prefer ipv4 init-addr last,none`;
-  return [found, ...checkOptions(pool), `weight ${weight}`].join(' ');
+function namedArguments(server: EdgeServer, pool: EdgePool): string {
+  const found = `${server.hostName}:${server.port} resolvers network resolve-prefer ipv4 init-addr last,none`;
+  return [found, ...serverOptions(server, pool)].join(' ');
 }
 
-function checkOptions({ check, containerPort }: EdgePool): string[] {
+function serverOptions(server: EdgeServer, pool: EdgePool): string[] {
+  return [
+    ...(isChecked(server, pool) ? checkOptions(pool) : []),
+    ...(isChecked(server, pool) && server.check.port !== server.port ? [`port ${server.check.port}`] : []),
+    `pool-purge-delay ${idlePurgeMs}ms`,
+    `weight ${server.weight}`,
+  ];
+}
+
+function checkOptions({ check }: EdgePool): string[] {
   const soonMs = Math.min(check.intervalMs, recheckMs);
   return [
     `check inter ${check.intervalMs} fastinter ${soonMs} downinter ${soonMs} rise 1 fall ${check.failuresMax}`,
-    ...(check.port === containerPort ? [] : [`port ${check.port}`]),
-    `pool-purge-delay ${idlePurgeMs}ms`,
+    // Without checks nothing would take one back that was marked as down.
     `observe layer4 error-limit ${connectionFailuresMax} on-error mark-down`,
   ];
 }
@@ -154,7 +164,7 @@ function backend(pool: EdgePool, isKept: boolean): Section {
       `mode ${pool.protocol}`,
       'balance roundrobin',
       `timeout check ${pool.check.timeoutMs}ms`,
-      ...(pool.check.kind === 'http' ? httpCheckLines(pool.check.path) : []),
+      ...(pool.check.kind === 'http' ? httpCheckLines : []),
       ...(pool.protocol === 'http' ? httpLines : []),
       ...pool.servers.map((server) => `server ${server.name} ${argumentsOf(server)}`),
     ],
@@ -172,10 +182,10 @@ const httpLines: readonly string[] = [
   ...histogramLines,
 ];
 
-function httpCheckLines(path: string): string[] {
-  return [
-    'option httpchk',
-    `http-check send meth GET uri ${quoted(path)} ver HTTP/1.1 hdr Host localhost hdr User-Agent gantry-health-check`,
-    'http-check expect status 200-399',
-  ];
-}
+/** Each server is asked for the path of its own revision, which a map tells. */
+const httpCheckLines: readonly string[] = [
+  'option httpchk',
+  'http-check set-var(check.server) srv_name',
+  `http-check send meth GET uri-lf %[be_name,concat(/,check.server),map_str(${checkPathsFile})] ver HTTP/1.1 hdr Host localhost hdr User-Agent gantry-health-check`,
+  'http-check expect status 200-399',
+];

@@ -2,7 +2,8 @@
  * The file that tells a starting balancer in which state its servers begin. Without it each server
  * would begin as up and take traffic before its first check.
  */
-import type { EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import type { EdgePool, EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import { isChecked } from './server-check.ts';
 
 /** Columns of version 1 of the format (management guide of HAProxy, `show servers state`). */
 const columns =
@@ -13,8 +14,8 @@ const columns =
 
 const state = { down: 0, up: 2 } as const;
 const drain = 0x08;
-/** Check is enabled and configured. */
-const checkState = 6;
+/** None, or one that is enabled and configured. */
+const checkState = { none: 0, enabled: 6 } as const;
 const checkStatus = { none: 1, passed: 15 } as const;
 const checkResult = { none: 0, passed: 3 } as const;
 
@@ -22,27 +23,30 @@ const checkResult = { none: 0, passed: 3 } as const;
  * What a reload begins with. `isUp` says which servers are known to work: those whose checks pass,
  * under the address that they have.
  */
-export function runningServerState(spec: EdgeSpec, isUp: (pool: string, server: EdgeServer) => boolean): string {
+export function runningServerState(spec: EdgeSpec, isUp: (pool: EdgePool, server: EdgeServer) => boolean): string {
   return render(spec, (pool, server) => ({ isUp: isUp(pool, server), address: server.address, hostName: '-' }));
 }
 
 /**
- * What a restart begins with: no server is known to work, and those that have a name have no
- * address, since theirs may be another's by then.
+ * What a restart begins with: no server that is checked is known to work, and those that have a name
+ * have no address, since theirs may be another's by then.
  */
 export function keptServerState(spec: EdgeSpec): string {
-  return render(spec, (_, { address, hostName }) =>
-    hostName === undefined ? { isUp: false, address, hostName: '-' } : { isUp: false, address: '-', hostName },
-  );
+  return render(spec, (pool, server) => {
+    const { address, hostName } = server;
+    // Nothing would ever find out that one without a check works.
+    const isUp = !isChecked(server, pool);
+    return hostName === undefined ? { isUp, address, hostName: '-' } : { isUp, address: '-', hostName };
+  });
 }
 
 function render(
   spec: EdgeSpec,
-  knownOf: (pool: string, server: EdgeServer) => { isUp: boolean; address: string; hostName: string },
+  knownOf: (pool: EdgePool, server: EdgeServer) => { isUp: boolean; address: string; hostName: string },
 ): string {
   const rows = spec.pools.flatMap((pool, poolIndex) =>
     pool.servers.map((server, serverIndex) => {
-      const { isUp, address, hostName } = knownOf(pool.name, server);
+      const { isUp, address, hostName } = knownOf(pool, server);
       return [
         poolIndex + 1,
         pool.name,
@@ -57,8 +61,8 @@ function render(
         isUp ? checkStatus.passed : checkStatus.none,
         isUp ? checkResult.passed : checkResult.none,
         isUp ? pool.check.failuresMax : 0,
-        checkState,
-        ...[0, 0, 0, hostName, pool.containerPort, '-', 0, 0, '-', '-', 0],
+        isChecked(server, pool) ? checkState.enabled : checkState.none,
+        ...[0, 0, 0, hostName, server.port, '-', 0, 0, '-', '-', 0],
       ].join(' ');
     }),
   );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import { checkPathsFile } from './edge-layout.ts';
 import { edgeSpec, poolSpec, serverSpec } from './edge-spec.fixture.ts';
 import type { ServerStanding } from './runtime-answers.ts';
 import { isSwitched, planSwitch } from './switch-plan.ts';
@@ -15,6 +16,11 @@ function commands(spec: EdgeSpec, standings: readonly ServerStanding[]): string[
   return [...give, ...take].map(({ command }) => command);
 }
 
+/** Without those that say what a server's check asks for. */
+function switches(spec: EdgeSpec, standings: readonly ServerStanding[]): string[] {
+  return commands(spec, standings).filter((command) => !command.includes(' map '));
+}
+
 const web = (...servers: readonly EdgeServer[]): EdgeSpec => edgeSpec([poolSpec('web', servers)]);
 
 it('does nothing where all is so', () => {
@@ -24,7 +30,7 @@ it('does nothing where all is so', () => {
 });
 
 it('adds a server as down and draining, and has it checked, before it may take traffic', () => {
-  const [added, ...rest] = commands(web(serverSpec('a', { weight: 9 })), []);
+  const [added, ...rest] = switches(web(serverSpec('a', { weight: 9 })), []);
   expect(added).toMatch(/^add server web\/a 10\.0\.0\.2:8000 check .* weight 9$/);
   expect(rest).toEqual([
     'enable health web/a',
@@ -47,7 +53,7 @@ it('gives before it takes', () => {
     standing('gone'),
     standing('more'),
   ];
-  expect(commands(spec, before)).toEqual([
+  expect(switches(spec, before)).toEqual([
     'set server web/new weight 90',
     'set server web/new state ready',
     'set server web/old state drain',
@@ -60,8 +66,8 @@ it('gives before it takes', () => {
 
 it('only deletes what is out already, and takes back what returns', () => {
   const out = standing('a', { isInMaintenance: true, isUp: false });
-  expect(commands(web(), [out])).toEqual(['del server web/a']);
-  expect(commands(web(serverSpec('a')), [out])).toEqual([
+  expect(switches(web(), [out])).toEqual(['del server web/a']);
+  expect(switches(web(serverSpec('a')), [out])).toEqual([
     'set server web/a state drain',
     'set server web/a health down',
     'set server web/a state ready',
@@ -78,6 +84,38 @@ it('follows a replica to its new address, as a server that has yet to pass a che
   ]);
   // The name service will say where it is.
   expect(commands(moved, [standing('a', { address: '', isUp: false })])).toEqual([]);
+});
+
+it('says what the check of a server asks for before it is checked, and forgets it afterwards', () => {
+  const own = serverSpec('a', { check: { kind: 'http', path: '/of/mine;v=2', port: 8_000 } });
+  const [add, forget, tell, check] = commands(web(own), []);
+  expect(add).toMatch(/^add server web\/a /);
+  expect([forget, tell, check]).toEqual([
+    `del map ${checkPathsFile} web/a`,
+    `add map ${checkPathsFile} web/a /of/mine\\;v=2`,
+    'enable health web/a',
+  ]);
+  expect(commands(web(serverSpec('b')), [])[2]).toBe(`add map ${checkPathsFile} web/b /health`);
+  expect(commands(web(), [standing('a')]).at(-1)).toBe(`del map ${checkPathsFile} web/a`);
+  // What it is asked for changes only with the server.
+  expect(commands(web(own), [standing('a')])).toEqual([]);
+});
+
+it('trusts a server whose check is of another kind than the pool’s', () => {
+  const raw = serverSpec('a', { check: { kind: 'tcp', path: '/', port: 8_000 } });
+  expect(commands(web(raw), [])).toEqual([
+    'add server web/a 10.0.0.2:8000 pool-purge-delay 2000ms weight 100',
+    'set server web/a state drain',
+    'set server web/a health up',
+    'set server web/a state ready',
+  ]);
+});
+
+it('reaches and checks a server at its own port', () => {
+  const own = serverSpec('a', { port: 9_000, check: { kind: 'http', path: '/', port: 9_000 } });
+  expect(commands(web(own), [])[0]).toMatch(/^add server web\/a 10\.0\.0\.2:9000 (?!.*port)/);
+  expect(commands(web(own), [standing('a', { port: 9_000 })])).toEqual([]);
+  expect(commands(web(own), [standing('a')])).toContain('set server web/a addr 10.0.0.2 port 9000');
 });
 
 it('leaves pools alone that are no longer there: they go with a reload', () => {
@@ -97,6 +135,7 @@ it('says where a pool would have nobody for a moment', () => {
 describe('any change', () => {
   /** What HAProxy does with these commands, as far as traffic and order go. */
   function carryOut(command: string, servers: Map<string, ServerStanding>): void {
+    if (command.includes(' map ')) return;
     const [, path = '', rest = ''] =
       /^(?:add|set|del|enable health|shutdown sessions) server (\S+) ?(.*)$/.exec(command) ?? [];
     const [pool = '', server = ''] = path.split('/');

@@ -4,8 +4,10 @@
  * side of the change has.
  */
 import type { EdgePool, EdgeServer, EdgeSpec } from '../ports/edge.ts';
+import { checkPathsFile } from './edge-layout.ts';
 import { serverArguments } from './haproxy-config.ts';
 import type { ServerStanding } from './runtime-answers.ts';
+import { checkPathOf, isChecked } from './server-check.ts';
 
 /** A command, and what its answer begins with if it was carried out. */
 export interface SwitchCommand {
@@ -14,6 +16,7 @@ export interface SwitchCommand {
 }
 
 const nothing = /^$/;
+const nothingOrNotThere = /^(Key not found\.)?$/;
 
 /** The commands of a change, in order. */
 export interface SwitchPlan {
@@ -44,9 +47,9 @@ export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[])
       if (server.state === 'ready') give.push(setServer(path, 'state ready'));
       continue;
     }
-    if (isElsewhere(standing, server, pool)) add.push(...moveServer(path, server, pool));
-    else if (standing.isInMaintenance) add.push(...reviveServer(path));
-    const isDraining = standing.isDraining || isElsewhere(standing, server, pool) || standing.isInMaintenance;
+    if (isElsewhere(standing, server)) add.push(...moveServer(path, server, pool));
+    else if (standing.isInMaintenance) add.push(...reviveServer(path, server, pool));
+    const isDraining = standing.isDraining || isElsewhere(standing, server) || standing.isInMaintenance;
     if (standing.weight !== server.weight) {
       (standing.weight < server.weight ? give : take).push(setServer(path, `weight ${server.weight}`));
     }
@@ -55,7 +58,7 @@ export function planSwitch(spec: EdgeSpec, standings: readonly ServerStanding[])
   }
   const remove = standings
     .filter(({ pool, server }) => pools.has(pool) && !paths.has(`${pool}/${server}`))
-    .flatMap((standing) => removeServer(`${standing.pool}/${standing.server}`, standing.isInMaintenance));
+    .flatMap((standing) => removeServer(`${standing.pool}/${standing.server}`, standing, spec));
   return {
     give: [...add, ...give],
     take: [...take, ...remove],
@@ -68,7 +71,7 @@ function isBare(pool: EdgePool, before: ReadonlyMap<string, ServerStanding>): bo
   const taking = pool.servers.filter(({ state, weight }) => state === 'ready' && weight > 0);
   const works = (server: EdgeServer): boolean => {
     const standing = before.get(`${pool.name}/${server.name}`);
-    return standing?.isUp === true && !standing.isInMaintenance && !isElsewhere(standing, server, pool);
+    return standing?.isUp === true && !standing.isInMaintenance && !isElsewhere(standing, server);
   };
   const serves = [...before.values()].some(
     (standing) => standing.pool === pool.name && standing.isUp && !standing.isDraining && !standing.isInMaintenance,
@@ -76,17 +79,41 @@ function isBare(pool: EdgePool, before: ReadonlyMap<string, ServerStanding>): bo
   return serves && taking.length > 0 && !taking.some(works);
 }
 
-/** Begins as down and draining: it takes nothing before its first check passed. */
+/** Begins as down and draining: it takes nothing before its first check passed, if it is checked at all. */
 function addServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCommand[] {
   return [
     { command: `add server ${path} ${serverArguments(server, pool)}`, accepts: /^New server registered/ },
-    { command: `enable health ${path}`, accepts: nothing },
-    ...reviveServer(path),
+    ...tellPath(path, server, pool),
+    ...(isChecked(server, pool) ? [{ command: `enable health ${path}`, accepts: nothing }] : []),
+    setServer(path, 'state drain'),
+    setServer(path, healthAtFirst(server, pool)),
   ];
 }
 
-function reviveServer(path: string): SwitchCommand[] {
-  return [setServer(path, 'state drain'), setServer(path, 'health down')];
+function reviveServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCommand[] {
+  return [
+    ...tellPath(path, server, pool),
+    setServer(path, 'state drain'),
+    setServer(path, healthAtFirst(server, pool)),
+  ];
+}
+
+/** What its check asks for: told before it is checked, and only then, since a server keeps its check. */
+function tellPath(path: string, server: EdgeServer, pool: EdgePool): SwitchCommand[] {
+  const checkPath = checkPathOf(server, pool);
+  if (checkPath === null) return [];
+  // A semicolon would end the command.
+  const command = `add map ${checkPathsFile} ${path} ${checkPath.replaceAll(';', '\\;')}`;
+  return [forgetPath(path), { command, accepts: nothing }];
+}
+
+function forgetPath(path: string): SwitchCommand {
+  return { command: `del map ${checkPathsFile} ${path}`, accepts: nothingOrNotThere };
+}
+
+/** Nothing would take back a server without a check. */
+function healthAtFirst(server: EdgeServer, pool: EdgePool): string {
+  return isChecked(server, pool) ? 'health down' : 'health up';
 }
 
 /** The same replica with another address, after a restart of its container. */
@@ -94,10 +121,10 @@ function moveServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCom
   return [
     setServer(path, 'state drain'),
     {
-      command: `set server ${path} addr ${server.address} port ${pool.containerPort}`,
+      command: `set server ${path} addr ${server.address} port ${server.port}`,
       accepts: /^(IP changed|port changed|no need to change)/,
     },
-    setServer(path, 'health down'),
+    setServer(path, healthAtFirst(server, pool)),
   ];
 }
 
@@ -106,13 +133,14 @@ function moveServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCom
  * A server with connections that are about to be closed, or one that is found by its name, refuses
  * to go; it stays in maintenance, takes nothing, and goes with a later change or reload.
  */
-function removeServer(path: string, isOut: boolean): SwitchCommand[] {
+function removeServer(path: string, { pool, isInMaintenance }: ServerStanding, { pools }: EdgeSpec): SwitchCommand[] {
   const takeOut = [setServer(path, 'state maint'), { command: `shutdown sessions server ${path}`, accepts: nothing }];
   const remove = {
     command: `del server ${path}`,
     accepts: /^(Server deleted|Server still has|This server cannot be removed)/,
   };
-  return [...(isOut ? [] : takeOut), remove];
+  const hasPath = pools.some(({ name, check }) => name === pool && check.kind === 'http');
+  return [...(isInMaintenance ? [] : takeOut), remove, ...(hasPath ? [forgetPath(path)] : [])];
 }
 
 function setServer(path: string, change: string): SwitchCommand {
@@ -120,9 +148,9 @@ function setServer(path: string, change: string): SwitchCommand {
 }
 
 /** A server whose name is not known yet gets its address with the name. */
-function isElsewhere(standing: ServerStanding, server: EdgeServer, pool: EdgePool): boolean {
+function isElsewhere(standing: ServerStanding, server: EdgeServer): boolean {
   if (standing.address === '') return false;
-  return standing.address !== server.address || standing.port !== pool.containerPort;
+  return standing.address !== server.address || standing.port !== server.port;
 }
 
 /** Whether nothing but servers on their way out differs from the spec. */

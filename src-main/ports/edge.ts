@@ -8,6 +8,9 @@ import type { Disposable } from '#shared/base/disposable.ts';
 import type { Event } from '#shared/base/emitter.ts';
 import type { EngineResult } from './engine.ts';
 
+/** No listener can be here: it is the edge's own. */
+export const edgePrivatePort = 65_535;
+
 /** One replica behind a pool. */
 export interface EdgeServer {
   /** Unique within the pool and stable for the replica's life: letters, digits, dot, dash, underscore. */
@@ -18,6 +21,19 @@ export interface EdgeServer {
    * change with each start of a container: while nobody drives the edge, it follows the name.
    */
   readonly hostName?: string;
+  /** Where it listens. */
+  readonly port: number;
+  /**
+   * How it is checked, for all its life: another check is another server. One whose kind is not the
+   * pool's cannot be checked beside the others: it keeps the state that it has, and a new one is trusted.
+   */
+  readonly check: {
+    readonly kind: 'http' | 'tcp';
+    /** For `http`. */
+    readonly path: string;
+    /** May be another port of the replica. */
+    readonly port: number;
+  };
   /** Which revision it is of, for counters. */
   readonly revision: number;
   /**
@@ -34,12 +50,8 @@ export interface EdgePool {
   /** Unique within the edge. */
   readonly name: string;
   readonly protocol: 'http' | 'tcp';
-  readonly containerPort: number;
   readonly check: {
     readonly kind: 'http' | 'tcp';
-    readonly path: string;
-    /** May be another port of the replica. */
-    readonly port: number;
     readonly intervalMs: number;
     readonly timeoutMs: number;
     readonly failuresMax: number;

@@ -3,10 +3,11 @@ import type { Revision } from '#shared/model/service.ts';
 import { assertDefined } from '#shared/base/assert.ts';
 
 /**
- * Canonical JSON of everything that a revision's containers are made from, to be hashed. Not in it
- * is what reaches no container: scale, update policies, restart delays, ports and routes (the
- * edge's), http and tcp checks (the edge's too), constraints and dependencies. Its image must be
- * pinned.
+ * Canonical JSON of everything that a revision's containers are made from, to be hashed, and of what
+ * they are to show: the ports that they listen on and their probe are the edge's, but a revision with
+ * others is proven only by containers of its own. Not in it is what reaches no container: scale,
+ * update policies, restart delays, host ports and routes, how often http and tcp probes are made,
+ * constraints and dependencies. Its image must be pinned.
  */
 export function containerTemplate(revision: Revision): string {
   const { spec } = revision;
@@ -21,7 +22,8 @@ export function containerTemplate(revision: Revision): string {
     limits: spec.limits,
     // An engine that restarts by itself is a property of the container.
     restartsAlways: spec.restart.condition === 'any',
-    health: spec.health?.probe.kind === 'exec' ? spec.health : null,
+    ports: spec.ports.map(({ containerPort }) => containerPort).sort((a, b) => a - b),
+    health: spec.health?.probe.kind === 'exec' ? spec.health : (spec.health?.probe ?? null),
     mounts: spec.mounts,
     secrets: spec.secrets.map((use) => ({ ...use, version: revision.secretVersions[use.secret] ?? null })),
     configs: spec.configs.map((use) => ({ ...use, version: revision.configVersions[use.config] ?? null })),

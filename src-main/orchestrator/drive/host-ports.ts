@@ -10,8 +10,10 @@ const firstPort = 20_000;
 const lastPort = 29_999;
 
 /**
- * Gives the service a free port for each one that its spec leaves open and that it does not have
- * yet; `anew` gives up those that it has, as when somebody else took one before it was ever used.
+ * Gives the service a host port for each one that its spec leaves open and that it does not have yet:
+ * that of a port which the spec no longer has, so that its address stays, else a free one. It keeps
+ * those of earlier revisions, which may come back. `anew` gives up all that it has, as when somebody
+ * else took one before it was ever used.
  */
 export async function chooseHostPorts(
   world: ServiceWorld,
@@ -20,17 +22,24 @@ export async function chooseHostPorts(
   anew = false,
 ): Promise<void> {
   const open = spec.ports.filter((port) => port.publish !== null && port.publish.port === null);
-  const kept = anew
-    ? []
-    : service.publishedPorts.filter((each) => open.some((port) => port.containerPort === each.containerPort));
+  const kept = anew ? [] : service.publishedPorts;
   const missing = open.filter((port) => !kept.some((each) => each.containerPort === port.containerPort));
-  if (missing.length === 0 && kept.length === service.publishedPorts.length) return;
+  if (missing.length === 0) return;
   const taken = new Set(
     world.store.read.allServices().flatMap((each) => each.publishedPorts.map((port) => port.hostPort)),
   );
   const chosen = [...kept];
   let candidate = firstPort;
   for (const port of missing) {
+    const isUsed = (hostPort: number): boolean =>
+      spec.ports.some(({ containerPort }) =>
+        chosen.some((each) => each.containerPort === containerPort && each.hostPort === hostPort),
+      );
+    const left = chosen.find(({ hostPort }) => !isUsed(hostPort));
+    if (left !== undefined) {
+      chosen.push({ containerPort: port.containerPort, hostPort: left.hostPort });
+      continue;
+    }
     const address = port.publish?.address ?? '127.0.0.1';
     while (candidate <= lastPort && (taken.has(candidate) || !(await world.isPortFree(address, candidate)))) {
       candidate += 1;

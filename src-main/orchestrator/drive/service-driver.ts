@@ -38,6 +38,8 @@ export class ServiceDriver implements Disposable {
   #wake: Disposable = toDisposable(() => undefined);
   #wakeAtMs: number | null = null;
   #shares: readonly TrafficShare[] = [];
+  /** What its edge was last brought to, but for its servers. */
+  #edgeShape: string | null = null;
   observation: ServiceObservation;
 
   constructor(context: ServiceContext, serviceId: ServiceId) {
@@ -193,13 +195,15 @@ export class ServiceDriver implements Disposable {
     const spec = edgeSpecOf(world.instance, service, shown.spec, this.#observer.addressed(replicas), plan.traffic);
     const host = this.#observer.edgeHost(fleet.all());
     if (spec === null || host === null) return;
-    if (!changed && edge !== null && isAsPlanned(edge, spec)) return;
+    const shape = JSON.stringify({ ...spec, pools: spec.pools.map((pool) => ({ ...pool, servers: [] })) });
+    if (!changed && edge !== null && shape === this.#edgeShape && isAsPlanned(edge, spec)) return;
     const joined = await host.engine.ensureNetwork(spec.network, spec.labels);
     const applied = joined.ok ? await host.edges.apply(spec) : joined;
     this.#observe({
       edge: applied.ok ? applied.value : edge,
       edgeProblem: applied.ok ? null : applied.error.message,
     });
+    this.#edgeShape = applied.ok ? shape : null;
     if (applied.ok) return;
     // Somebody took the port between its choice and its first use: nobody knows it yet, so another one does.
     if (applied.error.reason === 'port-taken' && service.servingRevision === null) {
@@ -301,7 +305,7 @@ function keyOf(action: ReplicaAction): string {
   return `${action.kind} ${action.containerId}`;
 }
 
-/** Whether an edge's servers are what they should be; its listeners change only with the revision. */
+/** Whether an edge's servers are what they should be. */
 function isAsPlanned(edge: EdgeFacts, spec: NonNullable<ReturnType<typeof edgeSpecOf>>): boolean {
   const actual = new Map(edge.servers.map((server) => [`${server.pool} ${server.server}`, server]));
   const wanted = spec.pools.flatMap((pool) =>

@@ -1,6 +1,7 @@
 /** What is known of one service: its containers, its edge, and what failed since its rollout began. */
 import type { Revision, Rollout, Service } from '#shared/model/service.ts';
 import type { RolloutId, ServiceId } from '#shared/model/service-ids.ts';
+import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import type { EdgeFacts, EdgeServerFacts } from '../../ports/edge.ts';
 import { networkName, serviceLabel } from '../../ports/service-labels.ts';
 import type { ImageFailure, Refusal, Replica, ServiceFacts } from '../decide/facts.ts';
@@ -22,6 +23,8 @@ export class ServiceObserver {
   /** What preflight said, and of which rollout. */
   #preflight: { rolloutId: RolloutId; problems: readonly string[] } | null = null;
   #forgottenFor: string | null = null;
+  /** Of revisions that replicas are of; those never change. */
+  readonly #specs = new Map<number, ServiceSpec>();
 
   constructor(context: ServiceContext, serviceId: ServiceId) {
     this.#context = context;
@@ -169,8 +172,16 @@ export class ServiceObserver {
     const network = networkName(world.instance, service.projectId, service.stack);
     return replicas.flatMap((replica) => {
       const address = fleet.find(replica.containerId)?.facts.addresses[network];
-      return address === undefined || address === '' ? [] : [{ replica, address }];
+      return address === undefined || address === '' ? [] : [{ replica, address, spec: this.#specOf(replica) }];
     });
+  }
+
+  #specOf({ revision }: Replica): ServiceSpec | null {
+    const known = this.#specs.get(revision);
+    if (known !== undefined) return known;
+    const spec = this.#context.world.store.read.revision(this.#serviceId, revision)?.spec ?? null;
+    if (spec !== null) this.#specs.set(revision, spec);
+    return spec;
   }
 
   /** A container could not be made. */

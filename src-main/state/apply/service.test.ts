@@ -169,14 +169,14 @@ describe('service.publish', () => {
       ]),
       'invalid-input',
     );
-    state.refuse(
-      publish([
-        { containerPort: 80, hostPort: 1 },
-        { containerPort: 81, hostPort: 1 },
-      ]),
-      'invalid-input',
-    );
     state.refuse(publish([], serviceId('none')), 'not-found');
+  });
+
+  it('leaves a port of the host where it is when a revision listens on another one behind it', () => {
+    state.deploy(numbered(1));
+    const ports = [80, 81].map((containerPort) => ({ containerPort, hostPort: 20_001 }));
+    state.accept(publish(ports));
+    expect(state.service(api).publishedPorts).toEqual(ports);
   });
 });
 

@@ -92,9 +92,8 @@ export const publishPorts: Rule<'service.publish'> = (step, { serviceId, ports }
   const service = services.service.get(serviceId);
   if (service === null) return notFound(`Service ${serviceId}`);
   if (service.state === 'removing') return isBeingRemoved(service, 'given ports');
-  const isTwice = (which: (port: (typeof ports)[number]) => number): boolean =>
-    new Set(ports.map(which)).size !== ports.length;
-  if (isTwice(({ containerPort }) => containerPort) || isTwice(({ hostPort }) => hostPort)) {
+  // One of the host may stand for several ports of the containers: those of different revisions.
+  if (new Set(ports.map(({ containerPort }) => containerPort)).size !== ports.length) {
     return refuse(
       'invalid-input',
       `Service ${titleOf(service)} was to be given a port twice. It keeps the ports that it had; give each its own.`,
