@@ -72,7 +72,7 @@ export class Panel {
 
   /** What was last announced at the bottom left. */
   get toast(): Locator {
-    return this.page.getByRole('status');
+    return this.page.getByRole('status', { name: 'Announcements' });
   }
 
   get autoMerge(): Locator {

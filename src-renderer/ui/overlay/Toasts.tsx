@@ -17,7 +17,8 @@ export function Toasts() {
     return () => clearTimeout(timer);
   }, [number]);
   return (
-    <div className="toasts" role="status">
+    // Told explicitly to be live, it is heard over a dialog too, which hides all else from assistive programs.
+    <div className="toasts" role="status" aria-live="polite" aria-label="Announcements">
       {toast && (
         <div className="toast" key={toast.number}>
           <Mark shape={toast.shape} />
