@@ -18,6 +18,8 @@ export const serviceLabel = {
   template: 'gantry.template',
   slot: 'gantry.slot',
   attempt: 'gantry.attempt',
+  /** Of keepers and what they hold: names the set of secrets. */
+  secrets: 'gantry.secrets',
 } as const;
 
 /** What a managed container is for. */

@@ -11,8 +11,6 @@ import { containerLabels, networkName, serviceLabel } from '../ports/service-lab
 import { tarOf } from '../platform/tar.ts';
 
 const mountPoint = '/secrets';
-/** Names the set of secrets that a keeper holds. */
-const keyLabel = 'gantry.secrets';
 /** Written last: a set without it was never filled, or lost what it had. */
 const completeMark = '.complete';
 /** A whole set, with room for the file system's own needs. */
@@ -22,14 +20,16 @@ const keeperMemoryBytes = 16 * 1_048_576;
 
 /** The implementation on any engine. */
 export function secretFilesOnTmpfs(): SecretFiles {
-  /** One at a time per set: two that fill at once would each remove the other's beginning. */
-  const underWay = new Map<string, Promise<EngineResult<{ volume: string }>>>();
+  /** One at a time per set and engine: two that fill at once would each remove the other's beginning. */
+  const underWay = new WeakMap<ContainerEngine, Map<string, Promise<EngineResult<{ volume: string }>>>>();
 
   const ensure: SecretFiles['ensure'] = (set) => {
-    const known = underWay.get(set.key);
+    const ofEngine = underWay.get(set.engine) ?? new Map<string, Promise<EngineResult<{ volume: string }>>>();
+    underWay.set(set.engine, ofEngine);
+    const known = ofEngine.get(set.key);
     if (known !== undefined) return known;
-    const promise = fill(set).finally(() => underWay.delete(set.key));
-    underWay.set(set.key, promise);
+    const promise = fill(set).finally(() => ofEngine.delete(set.key));
+    ofEngine.set(set.key, promise);
     return promise;
   };
   return {
@@ -45,7 +45,7 @@ export function secretFilesOnTmpfs(): SecretFiles {
       const keepers = await listKeepers(engine, instance, ofService);
       if (!keepers.ok) return keepers;
       for (const { id, labels } of keepers.value) {
-        if (keep.has(labels[keyLabel] ?? '')) continue;
+        if (keep.has(labels[serviceLabel.secrets] ?? '')) continue;
         const removed = await engine.removeContainer(id);
         if (!removed.ok) return removed;
       }
@@ -53,7 +53,7 @@ export function secretFilesOnTmpfs(): SecretFiles {
       const volumes = await engine.listVolumes(labelsOfKeepers(instance, ofService));
       if (!volumes.ok) return volumes;
       for (const { labels, name } of volumes.value) {
-        if (keep.has(labels[keyLabel] ?? '')) continue;
+        if (keep.has(labels[serviceLabel.secrets] ?? '')) continue;
         const removed = await engine.removeVolume(name);
         if (!removed.ok) return removed;
       }
@@ -97,7 +97,7 @@ async function makeKeeper(
   volume: string,
 ): Promise<EngineResult<{ id: string }>> {
   const { engine, instance, projectId, stack, serviceId, key, files } = set;
-  const labels = { ...containerLabels(instance, projectId, stack, serviceId, 'keeper'), [keyLabel]: key };
+  const labels = { ...containerLabels(instance, projectId, stack, serviceId, 'keeper'), [serviceLabel.secrets]: key };
   const sizeBytes =
     sizeBytesMin + files.reduce((sum, file) => sum + Math.ceil(file.bytes.byteLength / blockBytes + 1) * blockBytes, 0);
   const made = await engine.ensureVolume({
@@ -153,7 +153,7 @@ async function findKeeper(
   instance: string,
   key: string,
 ): Promise<EngineResult<ContainerFacts | null>> {
-  const keepers = await listKeepers(engine, instance, { [keyLabel]: key });
+  const keepers = await listKeepers(engine, instance, { [serviceLabel.secrets]: key });
   return keepers.ok ? ok(keepers.value[0] ?? null) : fail(keepers.error);
 }
 
