@@ -93,10 +93,12 @@ export class Situation {
     const needs = placementNeeds(this.facts, revision);
     const fitting = new Set(this.scheduler.fitting(revision));
     const used = new Set(this.live.map(({ hostId }) => hostId));
-    // A host that has just gone quiet, or has become short of something, keeps what it runs.
+    // A host that has just gone quiet, of which nothing is known, or has become short of something, keeps what it runs.
     const stays = (host: HostFacts): boolean =>
       used.has(host.id) &&
-      rejection({ ...host, state: 'ready', diskFreeBytes: null }, { ...needs, hostPorts: [] }) === null;
+      (host.state === 'ready'
+        ? rejection({ ...host, diskFreeBytes: null }, { ...needs, hostPorts: [] }) === null
+        : host.availability === 'active');
     return this.placement
       .hosts()
       .filter((host) => fitting.has(host) || stays(host))

@@ -4,7 +4,7 @@ import type { FilledSlot } from '../fill-slot.ts';
 import type { RolloutMove } from '../service-plan.ts';
 import type { SlotKey } from '../slot.ts';
 import { oldServing, runBeside } from './beside.ts';
-import { isServing, type RolloutContext, type StageResult } from './context.ts';
+import { hasPlaces, isServing, type RolloutContext, type StageResult } from './context.ts';
 import { succeed } from './ending.ts';
 import { decision, hasNewReplicas } from './record.ts';
 import { advance } from './rolling.ts';
@@ -17,12 +17,12 @@ export function starting(
   onReady: () => RolloutMove,
 ): StageResult {
   const slots = runBeside(context, { count, percent: 0, untold });
-  const isReady = slots.every(({ isGood }) => isGood);
+  const isReady = hasPlaces(context) && slots.every(({ isGood }) => isGood);
   return {
     slots,
     wanted: count,
     next: isReady ? onReady() : null,
-    waitsFor: isReady ? null : healthyOf(slots, count),
+    waitsFor: isReady ? null : hasPlaces(context) ? healthyOf(slots, count) : 'a host that fits',
     isUnderDeadline: !isReady,
     limits: [],
     breach: null,
@@ -46,7 +46,7 @@ export function switching(context: RolloutContext, untold: ReadonlySet<SlotKey>)
   const { situation, rollout, policy, slots: all } = context;
   const slots = runBeside(context, { count: all.length, percent: 100, untold });
   const isGood = slots.every(({ isGood }) => isGood);
-  const isSwitched = slots.every((slot) => isServing(context, slot)) && oldServing(context) === 0;
+  const isSwitched = hasPlaces(context) && slots.every((slot) => isServing(context, slot)) && oldServing(context) === 0;
   return {
     slots,
     wanted: all.length,
@@ -69,7 +69,10 @@ export function monitored(context: RolloutContext, sinceMs: number, result: Stag
   const { draft, situation, policy } = context;
   const endAtMs = sinceMs + policy.monitorMs;
   draft.wake(endAtMs);
-  const isGood = result.slots.length === result.wanted && result.slots.every((slot) => isServing(context, slot));
+  const isGood =
+    hasPlaces(context) &&
+    result.slots.length === result.wanted &&
+    result.slots.every((slot) => isServing(context, slot));
   if (situation.nowMs < endAtMs) {
     const waitsFor = `${durationText(endAtMs - situation.nowMs)} more without a failure`;
     return { ...result, waitsFor, isUnderDeadline: false };

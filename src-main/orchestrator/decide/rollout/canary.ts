@@ -6,7 +6,7 @@ import type { RolloutMove } from '../service-plan.ts';
 import type { SlotKey } from '../slot.ts';
 import { runBeside } from './beside.ts';
 import { healthyOf, starting, switchOver } from './blue-green.ts';
-import type { RolloutContext, StageResult } from './context.ts';
+import { hasPlaces, type RolloutContext, type StageResult } from './context.ts';
 import { baselineEvidence, brokenLimit, limitRows, type Measurement, measure, measurementEvidence } from './limits.ts';
 import { decision } from './record.ts';
 import { advance } from './rolling.ts';
@@ -39,7 +39,7 @@ export function shifting(
   if (holdEndsAtMs !== null) draft.wake(holdEndsAtMs);
 
   const slots = runBeside(context, { count, percent: current.weightPercent, untold });
-  const isGood = slots.every(({ isGood }) => isGood);
+  const isGood = hasPlaces(context) && slots.every(({ isGood }) => isGood);
   const measured = measure(rollout, newReplicas(context));
   const broken = rollout.promoted ? null : brokenLimit(policy.limits, measured, isHeld);
   return {

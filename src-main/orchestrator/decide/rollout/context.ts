@@ -88,6 +88,11 @@ export function pinnedRevision(situation: Situation, number: number | null): Pin
   return revision === null || hash === null ? null : { revision, hash };
 }
 
+/** Whether there is any place for the new revision: a global one has none while no host fits. */
+export function hasPlaces({ slots, target }: Pick<RolloutContext, 'slots' | 'target'>): boolean {
+  return slots.length > 0 || target.spec.mode.kind === 'replicated';
+}
+
 /** Whether the old replicas go on running for a switch back: not those of what has failed. */
 export function keepsPrevious({ rollout, policy }: Pick<RolloutContext, 'rollout' | 'policy'>): boolean {
   return policy.keepPreviousMs > 0 && rollout.kind !== 'auto-rollback';

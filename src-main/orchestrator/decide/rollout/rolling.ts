@@ -5,7 +5,7 @@ import { keptReplicas } from '../reconcile.ts';
 import { replaceSlots } from '../replace-slots.ts';
 import type { RolloutMove } from '../service-plan.ts';
 import type { SlotKey } from '../slot.ts';
-import { isNew, isServing, type RolloutContext, type StageResult } from './context.ts';
+import { hasPlaces, isNew, isServing, type RolloutContext, type StageResult } from './context.ts';
 import { succeed } from './ending.ts';
 import { hasNewReplicas } from './record.ts';
 
@@ -31,7 +31,7 @@ export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): 
   });
   const good = state.slots.filter((slot) => isServing(context, slot)).length;
   const wanted = state.slots.length + state.waiting;
-  const isDone = state.waiting === 0 && good === wanted && state.oldServing === 0;
+  const isDone = state.waiting === 0 && good === wanted && state.oldServing === 0 && hasPlaces(context);
   return {
     slots: state.slots,
     wanted,
@@ -56,6 +56,7 @@ export function rolling(context: RolloutContext, untold: ReadonlySet<SlotKey>): 
   }
 
   function waitsFor(): string | null {
+    if (!hasPlaces(context)) return 'a host that fits';
     if (stage.name === 'monitoring' || isDone) return null;
     if (good === wanted) return `${count(state.oldServing)} of before to finish`;
     const rest = wanted - good;
