@@ -167,6 +167,7 @@ function replica(serviceId: ServiceId, slot: number, hostId: HostId): Replica {
     traffic: 'none',
     active: 0,
     drainingSinceMs: null,
+    isStopping: false,
     counters: null,
   };
 }

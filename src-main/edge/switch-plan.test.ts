@@ -59,7 +59,6 @@ it('gives before it takes', () => {
     'set server web/old state drain',
     'set server web/more weight 10',
     'set server web/gone state maint',
-    'shutdown sessions server web/gone',
     'del server web/gone',
   ]);
 });
@@ -137,7 +136,7 @@ describe('any change', () => {
   function carryOut(command: string, servers: Map<string, ServerStanding>): void {
     if (command.includes(' map ')) return;
     const [, path = '', rest = ''] =
-      /^(?:add|set|del|enable health|shutdown sessions) server (\S+) ?(.*)$/.exec(command) ?? [];
+      /^(?:add|set|del|enable health) server (\S+) ?(.*)$/.exec(command) ?? [];
     const [pool = '', server = ''] = path.split('/');
     const before = servers.get(server);
     if (command.startsWith('add ')) {

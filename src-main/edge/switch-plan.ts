@@ -129,18 +129,17 @@ function moveServer(path: string, server: EdgeServer, pool: EdgePool): SwitchCom
 }
 
 /**
- * What it still has is cut: whoever takes it out of the spec has waited as long as it wanted to.
- * A server with connections that are about to be closed, or one that is found by its name, refuses
+ * What it still has is not cut: it ends with the replica, and requests that have not reached it yet are
+ * tried elsewhere. A server with connections that are about to be closed, or one that is found by its name, refuses
  * to go; it stays in maintenance, takes nothing, and goes with a later change or reload.
  */
 function removeServer(path: string, { pool, isInMaintenance }: ServerStanding, { pools }: EdgeSpec): SwitchCommand[] {
-  const takeOut = [setServer(path, 'state maint'), { command: `shutdown sessions server ${path}`, accepts: nothing }];
   const remove = {
     command: `del server ${path}`,
     accepts: /^(Server deleted|Server still has|This server cannot be removed)/,
   };
   const hasPath = pools.some(({ name, check }) => name === pool && check.kind === 'http');
-  return [...(isInMaintenance ? [] : takeOut), remove, ...(hasPath ? [forgetPath(path)] : [])];
+  return [...(isInMaintenance ? [] : [setServer(path, 'state maint')]), remove, ...(hasPath ? [forgetPath(path)] : [])];
 }
 
 function setServer(path: string, change: string): SwitchCommand {

@@ -50,6 +50,8 @@ export interface Replica {
   readonly active: number;
   /** Since when it takes nothing new; null while it does. */
   readonly drainingSinceMs: number | null;
+  /** It was told to end, or is being removed: nothing can be given back to it. */
+  readonly isStopping: boolean;
   /** Counters since it was added, for a canary's limits; null without an edge. */
   readonly counters: {
     readonly requests: number;

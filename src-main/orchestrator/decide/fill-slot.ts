@@ -39,6 +39,10 @@ export function fillSlot(draft: PlanDraft, slot: Slot, options: FillOptions): Fi
   const isPoor = (replica: Replica): boolean => isFailing(replica, healthDeadlineMs, situation.nowMs);
   const members = situation.liveIn(slotKey(slot), hash, revision).sort((a, b) => preference(situation, a, b));
   const [holder, ...others] = members.filter((replica) => !isPoor(replica) && !situation.isLeaving(replica));
+  if (members.length === 0 && options.order === 'stop-first' && situation.isEmptying(slotKey(slot), revision)) {
+    draft.pend(revision, slot, 'the one before is being stopped', null);
+    return { slot, holder: null, isGood: false };
+  }
   if (options.untold.has(slotKey(slot))) {
     for (const replica of members) draft.serve(replica, group);
     return { slot, holder: holder ?? null, isGood: false };

@@ -39,6 +39,7 @@ export class PlanDraft {
   constructor(situation: Situation) {
     this.situation = situation;
     if (situation.nextLossAtMs !== null) this.wake(situation.nextLossAtMs);
+    for (const replica of situation.live) if (replica.isStopping) this.dismiss(replica, 'it is being stopped');
   }
 
   /** Plan again at this time, or before. */

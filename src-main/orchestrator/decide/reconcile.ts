@@ -52,5 +52,7 @@ export function keptReplicas(situation: Situation): Replica[] {
   const hash = situation.hash(keeping?.fromRevision ?? null);
   if (keeping === null || keeping.keepPreviousUntilMs === null || hash === null) return [];
   if (hash === situation.hash(service.servingRevision)) return [];
-  return situation.live.filter(({ templateHash, phase }) => templateHash === hash && phase === 'running');
+  return situation.live.filter(
+    ({ templateHash, phase, isStopping }) => templateHash === hash && phase === 'running' && !isStopping,
+  );
 }

@@ -117,7 +117,7 @@ function viewSlots(
     if (kept.has(replica)) continue;
     const place = byKey.get(slotKeyOf(replica, revision));
     if (place === undefined) surplus.push(replica);
-    else if (replica.templateHash === hash) place.current.push(replica);
+    else if (replica.templateHash === hash) (replica.isStopping ? surplus : place.current).push(replica);
     else if (hasServed(situation, replica)) place.old.push(replica);
     else surplus.push(replica);
   }

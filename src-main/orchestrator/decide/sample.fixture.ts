@@ -111,6 +111,7 @@ export function sampleReplica(revision: number, slot: number, rest: Partial<Repl
     traffic: 'ready',
     active: 0,
     drainingSinceMs: null,
+    isStopping: false,
     counters: null,
     ...rest,
   };

@@ -105,9 +105,16 @@ export class Situation {
       .map(({ id }) => ({ number: 1, hostId: id }));
   }
 
-  /** Live replicas with this template in a revision's slot. */
+  /** Live replicas with this template in a revision's slot, but those that are on their end. */
   liveIn(key: SlotKey, hash: string, revision: Revision): Replica[] {
-    return this.live.filter((replica) => replica.templateHash === hash && slotKeyOf(replica, revision) === key);
+    return this.live.filter(
+      (replica) => !replica.isStopping && replica.templateHash === hash && slotKeyOf(replica, revision) === key,
+    );
+  }
+
+  /** Whether one of whichever template is about to end in a revision's slot. */
+  isEmptying(key: SlotKey, revision: Revision): boolean {
+    return this.live.some((replica) => replica.isStopping && slotKeyOf(replica, revision) === key);
   }
 
   /**

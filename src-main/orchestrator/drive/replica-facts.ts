@@ -21,6 +21,8 @@ export interface ReplicaSources {
   /** Its server in each pool of the service's edge; empty without an edge or while it is not there. */
   readonly servers: readonly EdgeServerFacts[];
   readonly memory: ReplicaMemory | null;
+  /** Its stop or removal is under way. */
+  readonly isStopping: boolean;
   readonly nowMs: number;
 }
 
@@ -57,6 +59,7 @@ export function replicaOf(sources: ReplicaSources): { replica: Replica; memory: 
     traffic,
     active: servers.reduce((sum, server) => sum + server.active, 0),
     drainingSinceMs,
+    isStopping: sources.isStopping,
     counters:
       servers.length === 0
         ? null

@@ -113,7 +113,9 @@ export class ServiceDriver implements Disposable {
     const revisions = this.#observer.revisions(service);
     const shown = this.#observer.shownRevision(service, revisions);
     const edge = await this.#observer.readEdge(service, shown, hosts);
-    const replicas = this.#observer.replicas(revisions, edge);
+    const replicas = this.#observer.replicas(revisions, edge, (containerId) =>
+      ['stop', 'remove'].some((kind) => this.#effects.isUnderWay(`${kind} ${containerId}`)),
+    );
     if (service.state === 'removing') {
       this.#observe({ replicas, edge, plan: null, isFresh });
       this.#shares = [];

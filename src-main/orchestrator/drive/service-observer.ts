@@ -61,8 +61,12 @@ export class ServiceObserver {
     return hosts.find((host) => host.isReady) ?? null;
   }
 
-  /** All containers of the service, by slot and age. */
-  replicas(revisions: ReadonlyMap<number, Revision>, edge: EdgeFacts | null): Replica[] {
+  /** All containers of the service, by slot and age. `isStopping` says whose stop or removal is under way. */
+  replicas(
+    revisions: ReadonlyMap<number, Revision>,
+    edge: EdgeFacts | null,
+    isStopping: (containerId: string) => boolean,
+  ): Replica[] {
     const { world, fleet } = this.#context;
     const servers = new Map<string, EdgeServerFacts[]>();
     for (const server of edge?.servers ?? []) {
@@ -81,6 +85,7 @@ export class ServiceObserver {
           spec: revisions.get(Number(container.labels[serviceLabel.revision]))?.spec ?? null,
           servers: servers.get(serverName({ containerId: container.id })) ?? [],
           memory: this.#memory.get(container.id) ?? null,
+          isStopping: isStopping(container.id),
           nowMs: world.clock.nowMs(),
         });
         if (made === null) continue;

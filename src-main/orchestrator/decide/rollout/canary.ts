@@ -99,7 +99,7 @@ function replicasAt({ policy, slots }: RolloutContext, step: number): number {
 /** A way back onto replicas that still run needs no steps: they have proven themselves. */
 function isReturn({ rollout, situation, hash, slots }: RolloutContext): boolean {
   const running = situation.live.filter(
-    ({ templateHash, phase }) => templateHash === hash && phase === 'running',
+    ({ templateHash, phase, isStopping }) => templateHash === hash && phase === 'running' && !isStopping,
   ).length;
   return rollout.kind !== 'deploy' && running >= slots.length;
 }
