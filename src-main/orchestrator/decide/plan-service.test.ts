@@ -202,6 +202,22 @@ describe('hosts', () => {
     expect(actionsOf(planOf({ revisions, hosts, replicas }))).toEqual(['create 1.1 on b', 'stop on-c']);
   });
 
+  it('that have just gone quiet keep their replica of a global service', () => {
+    const revisions = [sampleRevision(1, { mode: { kind: 'global' } })];
+    // What its engine has is not known while it does not answer.
+    const quiet = sampleHost('b', {
+      state: 'down',
+      downSinceMs: nowMs - 100,
+      architecture: '',
+      cpus: 0,
+      memoryBytes: 0,
+    });
+    const replicas = [sampleReplica(1, 1), sampleReplica(1, 1, { containerId: 'on-b', hostId: hostId('b') })];
+    const plan = planOf({ revisions, hosts: [sampleHost('a'), quiet], replicas });
+    expect(actionsOf(plan)).toEqual([]);
+    expect(trafficOf(plan)).toEqual(['1.1 256', 'on-b 256']);
+  });
+
   it('get an image before a container', () => {
     const hosts = [sampleHost('a', { images: new Set() })];
     const plan = planOf({ hosts, replicas: two });
@@ -330,5 +346,11 @@ describe('a rolling update', () => {
       'create 2.1 on a',
       'remove 1.1',
     ]);
+    // Left by a rollout that was superseded: it goes too, although nothing has taken over.
+    const left = sampleReplica(3, 1, drained);
+    const three = [...revisions, sampleRevision(3, { mounts, mode: { kind: 'replicated', replicas: 1 } })];
+    const plan = planOf({ revisions: three, rollout, replicas: [left] });
+    expect(trafficOf(plan)).toEqual(['3.1 drain']);
+    expect(actionsOf(plan)).toEqual(['stop 3.1']);
   });
 });

@@ -86,8 +86,9 @@ export function replaceSlots(draft: PlanDraft, replacement: Replacement): Replac
   const isDone = filled.length === slots.length && filled.every(({ isGood }) => isGood);
   for (const replica of surplus) {
     if (replica.templateHash === replacement.hash) draft.retire(replica, 'its slot is not wanted any more');
-    else if (!hasServed(situation, replica)) draft.retire(replica, 'it never served');
+    // Also one that never served: told to go only once others can do without it, it would stay for ever.
     else if (policy.isExclusive) draft.dismiss(replica, 'it would share its volume');
+    else if (!hasServed(situation, replica)) draft.retire(replica, 'it never served');
     else if (isDone && standstill === null) draft.retire(replica, `replaced by revision ${revision.number}`);
     else draft.serve(replica);
   }

@@ -33,6 +33,11 @@ export class Effects {
     return this.#underWay.has(key);
   }
 
+  /** What is under way now. */
+  keys(): ReadonlySet<string> {
+    return new Set(this.#underWay.keys());
+  }
+
   /** How many are under way whose key begins so. */
   count(prefix: string): number {
     return [...this.#underWay.keys()].filter((key) => key.startsWith(prefix)).length;

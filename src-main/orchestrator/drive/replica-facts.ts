@@ -79,7 +79,8 @@ function phaseOf({ state }: ContainerFacts): Replica['phase'] {
 
 function trafficOf(servers: readonly EdgeServerFacts[]): Replica['traffic'] {
   if (servers.length === 0) return 'none';
-  return servers.some((server) => server.state === 'ready' && server.weight > 0) ? 'ready' : 'drain';
+  // One that fails its checks still is given requests by those who decide, as soon as it passes them.
+  return servers.some((server) => server.state !== 'drain' && server.weight > 0) ? 'ready' : 'drain';
 }
 
 /** The worse of what the engine's check and the edge's say; a replica that does not run has no health. */

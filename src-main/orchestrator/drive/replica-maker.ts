@@ -10,6 +10,7 @@ import { containerLabels, networkName, serviceLabel, stackLabels } from '../../p
 import { proposeOrThrow } from '../../reactor/propose.ts';
 import { containerTemplate } from '../decide/container-template.ts';
 import type { ReplicaAction } from '../decide/service-plan.ts';
+import { isExclusive } from '../decide/update-order.ts';
 import type { ObservedHost } from './host-fleet.ts';
 import type { ServiceWorld } from './service-world.ts';
 import { tarOf } from '../../platform/tar.ts';
@@ -69,6 +70,8 @@ export class ReplicaMaker {
     if (!volumes.ok) return volumes;
     const secrets = await this.ensureSecrets(service, revision, host);
     if (!secrets.ok) return secrets;
+    const alone = isExclusive(spec) ? await this.#makeAlone(service, host) : ok(null);
+    if (!alone.ok) return alone;
 
     const container: ContainerSpec = {
       name: `${network}-${service.name}-${action.slot}-${random.id(6)}`,
@@ -125,6 +128,29 @@ export class ReplicaMaker {
     const started = await engine.startContainer(created.value.id);
     await host.refresh(created.value.id);
     return started.ok ? created : started;
+  }
+
+  /**
+   * Sees to it that nothing else writes to the volume of what must be alone. Asked of the engine itself:
+   * it may have started again what crashed, or be about to, and nobody here has heard of it.
+   */
+  async #makeAlone({ id, name }: Service, { engine }: ObservedHost): Promise<EngineResult<null>> {
+    const others = await engine.listContainers({
+      [serviceLabel.instance]: this.#world.instance,
+      [serviceLabel.service]: id,
+      [serviceLabel.role]: 'replica',
+    });
+    if (!others.ok) return others;
+    for (const other of others.value) {
+      if (other.state === 'running' || other.state === 'paused') {
+        const message = `${other.name} runs, and two replicas of ${name} must not write to its volume. Nothing was started.`;
+        return fail({ reason: 'in-use', message, detail: '' });
+      }
+      if (other.state !== 'restarting') continue;
+      const stopped = await engine.stopContainer(other.id, 0);
+      if (!stopped.ok) return stopped;
+    }
+    return ok(null);
   }
 
   /** The volume with the revision's secrets, filled; null when it uses none. */

@@ -1,6 +1,6 @@
 import { type Disposable, toDisposable } from '#shared/base/disposable.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
-import type { ServiceId } from '#shared/model/service-ids.ts';
+import type { HostId, ServiceId } from '#shared/model/service-ids.ts';
 import type { EdgeFacts } from '../../ports/edge.ts';
 import type { EngineRefusal } from '../../ports/engine.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
@@ -18,10 +18,13 @@ import { secretSetKey } from './replica-maker.ts';
 import { storeMove } from './rollout-moves.ts';
 import type { ServiceContext, ServiceObservation } from './service-context.ts';
 import { ServiceObserver } from './service-observer.ts';
+import { holdsUnusedSecrets, secretSetsInUse } from './unused-secrets.ts';
 
 /** While a check or a drain is waited for; nothing announces their ends but asking. */
 const watchMs = 150;
 const createsAtOnceMax = 4;
+/** Begins the keys of effects that release secrets. */
+const releasePrefix = 'secrets ';
 
 /**
  * Keeps one service as the state says: observes, plans, does, again. A rollout's move is stored
@@ -40,6 +43,7 @@ export class ServiceDriver implements Disposable {
   #shares: readonly TrafficShare[] = [];
   /** What its edge was last brought to, but for its servers. */
   #edgeShape: string | null = null;
+  readonly #secretsLookedAt = new Set<HostId>();
   observation: ServiceObservation;
 
   constructor(context: ServiceContext, serviceId: ServiceId) {
@@ -113,8 +117,10 @@ export class ServiceDriver implements Disposable {
     const revisions = this.#observer.revisions(service);
     const shown = this.#observer.shownRevision(service, revisions);
     const edge = await this.#observer.readEdge(service, shown, hosts);
+    // What ends from here on may not be in what is observed: nobody is told to do it twice.
+    const busy = this.#effects.keys();
     const replicas = this.#observer.replicas(revisions, edge, (containerId) =>
-      ['stop', 'remove'].some((kind) => this.#effects.isUnderWay(`${kind} ${containerId}`)),
+      ['stop', 'remove'].some((kind) => busy.has(`${kind} ${containerId}`)),
     );
     if (service.state === 'removing') {
       this.#observe({ replicas, edge, plan: null, isFresh });
@@ -144,7 +150,8 @@ export class ServiceDriver implements Disposable {
     this.#prepare(service, plan, revisions);
     this.#preflightOnce(service, facts);
     await this.#shiftTraffic(service, shown, plan, replicas, edge);
-    this.#act(service, plan, revisions);
+    this.#act(service, plan, revisions, busy);
+    this.#releaseSecrets(service, revisions, hosts);
     this.#letEngineRestart(replicas, revisions);
     this.#sleepUntil(plan, replicas);
   }
@@ -214,11 +221,25 @@ export class ServiceDriver implements Disposable {
     throw new Error(applied.error.message);
   }
 
-  #act(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>): void {
+  #act(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>, busy: ReadonlySet<string>): void {
     for (const action of plan.actions) {
       if (action.kind === 'create' && this.#effects.count('create ') >= createsAtOnceMax) continue;
+      // What is released now might be just what it mounts.
+      if ((action.kind === 'create' || action.kind === 'start') && this.#effects.count(releasePrefix) > 0) continue;
+      if (busy.has(keyOf(action)) || (action.kind === 'start' && this.#isBeingMade(action.containerId))) continue;
       this.#effects.begin(keyOf(action), () => this.#do(service, action, revisions));
     }
+  }
+
+  /** Whoever makes a container starts it too, once its configs are in it. */
+  #isBeingMade(containerId: string): boolean {
+    const found = this.#context.fleet.find(containerId);
+    if (found === null) return false;
+    const { labels } = found.facts;
+    const [revision, slot, attempt] = [serviceLabel.revision, serviceLabel.slot, serviceLabel.attempt].map((label) =>
+      Number(labels[label]),
+    ) as [number, number, number];
+    return this.#effects.isUnderWay(keyOf({ kind: 'create', revision, slot, attempt, hostId: found.host.id }));
   }
 
   async #do(service: Service, action: ReplicaAction, revisions: ReadonlyMap<number, Revision>): Promise<void> {
@@ -229,7 +250,13 @@ export class ServiceDriver implements Disposable {
       if (host === null || revision === undefined) return;
       const created = await maker.create(service, revision, action, host);
       if (created.ok) return;
-      const { message } = created.error;
+      const { message, reason } = created.error;
+      // Another one is there already, which was not known: that is no failure of this one.
+      if (reason === 'in-use') {
+        host.lookAgain();
+        await host.idle();
+        return;
+      }
       this.#observer.noteRefusal({ ...action, message, atMs: world.clock.nowMs() });
       world.log.warn('a replica could not be started', { serviceId: service.id, slot: action.slot, error: message });
       return;
@@ -255,6 +282,26 @@ export class ServiceDriver implements Disposable {
       if (!filled.ok) return filled;
     }
     return host.engine.startContainer(containerId);
+  }
+
+  /** Secrets of versions that nothing uses any more leave the memory of the hosts. */
+  #releaseSecrets(service: Service, revisions: ReadonlyMap<number, Revision>, hosts: readonly ObservedHost[]): void {
+    if (service.rolloutId !== null || ![...revisions.values()].some(({ spec }) => spec.secrets.length > 0)) return;
+    if (this.#effects.count('create ') + this.#effects.count('start ') > 0) return;
+    const { secretFiles, instance } = this.#context.world;
+    for (const host of hosts) {
+      const used = secretSetsInUse(host, service, revisions);
+      // Once in each run of the app without being seen to be needed: a keeper may have gone without its volume.
+      const isDue = !this.#secretsLookedAt.has(host.id) || holdsUnusedSecrets(host, service, used);
+      if (!host.isReady || !isDue) continue;
+      this.#effects.begin(`${releasePrefix}${host.id}`, async () => {
+        const released = await secretFiles.release(host.engine, instance, service.id, used);
+        if (!released.ok) throw new Error(released.error.message);
+        this.#secretsLookedAt.add(host.id);
+        host.lookAgain();
+        await host.idle();
+      });
+    }
   }
 
   /** A replica that has been healthy is kept up by the engine too, so that it lives on while the app is away. */
@@ -318,7 +365,7 @@ function isAsPlanned(edge: EdgeFacts, spec: NonNullable<ReturnType<typeof edgeSp
     wanted.every(([key, server]) => {
       const known = actual.get(key);
       if (known === undefined || known.weight !== server.weight || known.address !== server.address) return false;
-      return server.state === 'drain' ? known.state !== 'ready' : known.state !== 'drain';
+      return (server.state === 'drain') === (known.state === 'drain');
     })
   );
 }

@@ -37,14 +37,26 @@ export class ServiceObserver {
     return new Map(store.read.revisions(service.id).map((revision) => [revision.number, revision]));
   }
 
-  /** Whose ports and checks the edge has: the rollout's target once its replicas exist, else what serves. */
+  /**
+   * Whose ports and checks the edge has: the rollout's target once its replicas exist, else what serves;
+   * of a service that is left without either, the newest that runs, so that its traffic ends before it does.
+   */
   shownRevision(service: Service, revisions: ReadonlyMap<number, Revision>): Revision | null {
     const { store } = this.#context.world;
     const rollout = service.rolloutId === null ? null : store.read.rollout(service.rolloutId);
     const serving = service.servingRevision === null ? null : (revisions.get(service.servingRevision) ?? null);
     const target = rollout === null ? null : (revisions.get(rollout.toRevision) ?? null);
-    if (target === null) return serving;
+    if (target === null) return serving ?? this.#newestRunning(revisions);
     return rollout?.stage.name === 'preparing' && serving !== null ? serving : target;
+  }
+
+  #newestRunning(revisions: ReadonlyMap<number, Revision>): Revision | null {
+    const running = this.#context.fleet
+      .all()
+      .flatMap((host) => [...host.containers.values()])
+      .filter(({ labels, state }) => labels[serviceLabel.service] === this.#serviceId && state === 'running')
+      .map(({ labels }) => Number(labels[serviceLabel.revision]));
+    return revisions.get(Math.max(0, ...running.filter(Number.isInteger))) ?? null;
   }
 
   /** What the service's edge tells; null without one, or while it does not answer. */
