@@ -209,7 +209,10 @@ export class PlanDraft {
     return (
       history.keys.has(key) &&
       situation.lastEnded(key, templateHash, history.revision) === replica &&
-      situation.liveIn(key, templateHash, history.revision).every((other) => isNewer(replica, other))
+      // Once one in the slot works, how another one ended does not matter any more.
+      situation
+        .liveIn(key, templateHash, history.revision)
+        .every((other) => isNewer(replica, other) && !isHealthy(other))
     );
   }
 }

@@ -58,6 +58,11 @@ describe('in the steady state', () => {
     expect(actionsOf(planOf({ replicas: [...three, older, newer] }))).toEqual(['remove older']);
   });
 
+  it('removes one that was not needed after all, although it was made last', () => {
+    const spare = endedReplica(1, 3, { containerId: 'spare', createdAtMs: nowMs - 40_000, exitCode: 143 });
+    expect(actionsOf(planOf({ replicas: [...three, spare] }))).toEqual(['remove spare']);
+  });
+
   it('goes by what ended last in a slot, not by what was made last', () => {
     const revisions = [sampleRevision(1, { restart: { condition: 'on-failure' } })];
     const spare = endedReplica(1, 3, { createdAtMs: nowMs - 40_000, endedAtMs: nowMs - 30_000, exitCode: 0 });
