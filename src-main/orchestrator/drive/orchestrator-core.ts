@@ -7,6 +7,7 @@ import type { ChangeSet } from '../../state/control-store.ts';
 import type { HostFacts } from '../decide/facts.ts';
 import { Placement } from '../decide/scheduler/placement.ts';
 import { HostFleet } from './host-fleet.ts';
+import { HostPorts } from './host-ports.ts';
 import { ImagePreparer } from './image-preparer.ts';
 import { Ingresses } from './ingresses.ts';
 import { Preflight } from './preflight.ts';
@@ -30,6 +31,7 @@ export class OrchestratorCore implements Disposable {
   readonly fleet: HostFleet;
   readonly images: ImagePreparer;
   readonly maker: ReplicaMaker;
+  readonly hostPorts: HostPorts;
   readonly preflight: Preflight;
   readonly ingresses: Ingresses;
   /** The hosts with what runs on each, for placing replicas. */
@@ -43,6 +45,7 @@ export class OrchestratorCore implements Disposable {
     this.fleet = this.#owned.add(new HostFleet(world));
     this.images = new ImagePreparer(world, () => this.feed.note('progress'));
     this.maker = new ReplicaMaker(world);
+    this.hostPorts = new HostPorts(world);
     this.preflight = new Preflight(world, this.fleet, {
       serves: (serviceId) => this.#serves(serviceId),
       architectureOf: (digest) => this.images.architectures.get(digest) ?? null,
@@ -204,6 +207,7 @@ export class OrchestratorCore implements Disposable {
       fleet: this.fleet,
       images: this.images,
       maker: this.maker,
+      hostPorts: this.hostPorts,
       placement: this.#placement,
       serves: (serviceId) => this.#serves(serviceId),
       preflight: async (service, revision) => this.#problems(service, revision),

@@ -6,6 +6,7 @@ import type { Replica } from '../decide/facts.ts';
 import type { Placement } from '../decide/scheduler/placement.ts';
 import type { ServicePlan } from '../decide/service-plan.ts';
 import type { HostFleet } from './host-fleet.ts';
+import type { HostPorts } from './host-ports.ts';
 import type { ImagePreparer } from './image-preparer.ts';
 import type { ReplicaMaker } from './replica-maker.ts';
 import type { ServiceWorld } from './service-world.ts';
@@ -16,6 +17,7 @@ export interface ServiceContext {
   readonly fleet: HostFleet;
   readonly images: ImagePreparer;
   readonly maker: ReplicaMaker;
+  readonly hostPorts: HostPorts;
   /** The hosts with what runs there now. Each driver says what its own service has. */
   readonly placement: Placement;
   /** Whether a service answers: what those that depend on it wait for. */

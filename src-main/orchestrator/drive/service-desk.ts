@@ -12,7 +12,6 @@ import { describeStrategy } from '../decide/describe-strategy.ts';
 import { describeNewService, type StackFacts } from '../decide/describe-new-service.ts';
 import { diffSpecs, type PinnedSpec } from '../decide/spec-diff.ts';
 import type { Deploy, Deployed, ServiceRequests } from '../orchestrator.ts';
-import { chooseHostPorts } from './host-ports.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 
 export class ServiceDesk implements ServiceRequests {
@@ -103,7 +102,7 @@ export class ServiceDesk implements ServiceRequests {
       checkpoint: this.#checkpoint(stack, target, `Deploy ${spec.name}`),
       expectedRevisions: deploy.expectedRevisions,
     });
-    await chooseHostPorts(world, this.#stored(serviceId), spec);
+    await this.#core.hostPorts.choose(serviceId, spec);
     return { serviceId, revision, unchanged };
   }
 

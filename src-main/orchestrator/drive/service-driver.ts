@@ -11,7 +11,7 @@ import { planService } from '../decide/plan-service.ts';
 import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
 import { type AddressedReplica, edgeName, edgeSpecOf } from './edge-spec.ts';
 import { Effects } from './effects.ts';
-import { chooseHostPorts } from './host-ports.ts';
+import { hasHostPorts } from './host-ports.ts';
 import type { ObservedHost } from './host-fleet.ts';
 import { removeService } from './remove-service.ts';
 import { secretSetKey } from './replica-maker.ts';
@@ -194,13 +194,19 @@ export class ServiceDriver implements Disposable {
     replicas: readonly Replica[],
     edge: EdgeFacts | null,
   ): Promise<void> {
-    const { world, fleet, onTraffic } = this.#context;
+    const { world, fleet, hostPorts, onTraffic } = this.#context;
     if (shown === null) return;
     const changed = JSON.stringify(plan.traffic) !== JSON.stringify(this.#shares);
     this.#observer.rememberDraining(this.#shares, plan.traffic);
     this.#shares = plan.traffic;
 
     if (changed) onTraffic(service);
+    if (!hasHostPorts(service, shown.spec)) {
+      // An edge without them would be replaced at once. Who deployed may have ended before it chose.
+      await hostPorts.choose(service.id, shown.spec);
+      this.request();
+      return;
+    }
     const spec = edgeSpecOf(world.instance, service, shown.spec, this.#observer.addressed(replicas), plan.traffic);
     const host = this.#observer.edgeHost(fleet.all());
     if (spec === null || host === null) return;
@@ -216,7 +222,7 @@ export class ServiceDriver implements Disposable {
     if (applied.ok) return;
     // Somebody took the port between its choice and its first use: nobody knows it yet, so another one does.
     if (applied.error.reason === 'port-taken' && service.servingRevision === null) {
-      await chooseHostPorts(world, service, shown.spec, true);
+      await hostPorts.choose(service.id, shown.spec, true);
     }
     throw new Error(applied.error.message);
   }
