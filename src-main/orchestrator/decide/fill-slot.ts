@@ -172,9 +172,10 @@ function nextAttempt(
 }
 
 function lastAttemptOf(situation: Situation, replica: Replica, failedAtMs: number): LastAttempt {
-  const { attempt, startedAtMs, exitCode, phase } = replica;
+  const { attempt, restarts, startedAtMs, exitCode, phase } = replica;
   return {
-    attempt,
+    // Those of its engine count too: whoever waits longer leaves the next one to the other.
+    attempt: attempt + restarts,
     startedAtMs,
     failedAtMs,
     exitCode: phase === 'ended' ? exitCode : null,

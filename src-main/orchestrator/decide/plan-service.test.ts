@@ -58,6 +58,11 @@ describe('in the steady state', () => {
     expect(actionsOf(planOf({ replicas: [...three, older, newer] }))).toEqual(['remove older']);
   });
 
+  it('waits longer after each restart by the engine, too', () => {
+    const crashed = endedReplica(1, 3, { restarts: 3, startedAtMs: nowMs - 700, endedAtMs: nowMs - 600 });
+    expect(planOf({ replicas: [...two, crashed] }).pending[0]?.retryAtMs).toBe(nowMs - 600 + 500 * 2 ** 3);
+  });
+
   it('removes one that was not needed after all, although it was made last', () => {
     const spare = endedReplica(1, 3, { containerId: 'spare', createdAtMs: nowMs - 40_000, exitCode: 143 });
     expect(actionsOf(planOf({ replicas: [...three, spare] }))).toEqual(['remove spare']);
