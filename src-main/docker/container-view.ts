@@ -1,13 +1,17 @@
 /** Containers as they are: listed, inspected, with the ports that they take. */
-import { ok } from '#shared/base/result.ts';
+import { fail, ok } from '#shared/base/result.ts';
 import type { ContainerEngine, ContainerFacts, EngineResult } from '../ports/engine.ts';
 import { containerFacts, containerInspectionSchema, containerListSchema, stateOf } from './container-facts.ts';
 import { labelFilters } from './engine-answer.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { enginePath } from './engine-connection.ts';
+import { refusalOfEnding } from './engine-refusal.ts';
 import { atOnceMax, inParallel } from './in-parallel.ts';
 
 type ContainerView = Pick<ContainerEngine, 'listContainers' | 'inspectContainer' | 'publishedPorts'>;
+
+/** As many are remembered; those that are asked about again cost one request. */
+const endedMax = 10_000;
 
 /**
  * Containers that are being started, by id, as they were before. Engines hold such a container
@@ -17,16 +21,25 @@ export type BeingStarted = Map<string, ContainerFacts>;
 
 /** `isOurs` tells from its labels whether Gantry made a container. */
 export function containerView(
-  calls: EngineCalls,
+  { calls, isStaying }: { calls: EngineCalls; isStaying: () => Promise<boolean> },
   beingStarted: BeingStarted,
   isOurs: (labels: Readonly<Record<string, string>>) => boolean,
 ): ContainerView {
+  /** Ends that were told. */
+  const ended = new Set<string>();
+
+  /** An end is told once the engine is known to stay: what ends with its engine is not known to have ended by itself. */
   async function inspectContainer(id: string): Promise<EngineResult<ContainerFacts>> {
-    const container = await calls.read(
-      { path: enginePath`/containers/${id}/json`, doing: 'inspect a container' },
-      containerInspectionSchema,
-    );
-    return container.ok ? ok(containerFacts(container.value)) : container;
+    const doing = 'inspect a container';
+    const container = await calls.read({ path: enginePath`/containers/${id}/json`, doing }, containerInspectionSchema);
+    if (!container.ok) return container;
+    const facts = containerFacts(container.value);
+    if (facts.state !== 'exited' && facts.state !== 'dead') return ok(facts);
+    const end = `${facts.id} ${facts.finishedAtMs}`;
+    if (!ended.has(end) && !(await isStaying())) return fail(refusalOfEnding(doing));
+    if (ended.size >= endedMax) ended.clear();
+    ended.add(end);
+    return ok(facts);
   }
 
   return {

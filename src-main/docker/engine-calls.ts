@@ -2,9 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
-import { ok } from '#shared/base/result.ts';
+import { fail, ok } from '#shared/base/result.ts';
 import type { EngineRefusal, EngineResult } from '../ports/engine.ts';
 import type { EngineConnection, EngineRequest } from './engine-connection.ts';
+import { refusalOfEnding } from './engine-refusal.ts';
 
 /** How long something may take. */
 export const deadlines = {
@@ -16,6 +17,9 @@ export const deadlines = {
   /** Measuring disk use walks through all volumes. */
   measureMs: 120_000,
 } as const;
+
+/** Refusals whose cause may be the engine's own end. */
+const doubtful = new Set<EngineRefusal['reason']>(['refused', 'not-started']);
 
 /** A request whose deadline is the usual one unless it says otherwise. */
 export type EngineCall = Omit<EngineRequest, 'deadlineMs'> & { readonly deadlineMs?: number };
@@ -31,15 +35,34 @@ export interface EngineCalls {
   hijack(call: EngineCall): Promise<EngineResult<Duplex>>;
 }
 
-/** Calls over `connection`, which answers the present one or why there is none. */
-export function engineCalls(connection: () => Promise<EngineResult<EngineConnection>>): EngineCalls {
+/** The way to the engine. */
+export interface EngineWay {
+  /** The present connection, or why there is none. */
+  connection(): Promise<EngineResult<EngineConnection>>;
+  /** Whether the engine will take the next request; one that is ending will not. */
+  isStaying(): Promise<boolean>;
+}
+
+/** Calls that are asked on a way. What an engine says while it ends is not taken for an answer. */
+export function engineCalls(way: EngineWay): EngineCalls {
   async function over<T>(
     call: EngineCall,
     deadlineMs: number,
     ask: (connection: EngineConnection, request: EngineRequest) => Promise<EngineResult<T>>,
   ): Promise<EngineResult<T>> {
-    const connected = await connection();
+    const connected = await way.connection();
     return connected.ok ? ask(connected.value, { deadlineMs, ...call }) : connected;
+  }
+
+  /** For what changes something: an engine that is ending refuses it for reasons of its own. */
+  async function overStaying<T>(
+    call: EngineCall,
+    deadlineMs: number,
+    ask: (connection: EngineConnection, request: EngineRequest) => Promise<EngineResult<T>>,
+  ): Promise<EngineResult<T>> {
+    const answered = await over(call, deadlineMs, ask);
+    const isDoubtful = !answered.ok && doubtful.has(answered.error.reason) && call.signal?.aborted !== true;
+    return !isDoubtful || (await way.isStaying()) ? answered : fail(refusalOfEnding(call.doing));
   }
   return {
     async read(call, schema) {
@@ -48,12 +71,13 @@ export function engineCalls(connection: () => Promise<EngineResult<EngineConnect
       const first = await once();
       return !first.ok && first.error.reason === 'unreachable' ? once() : first;
     },
-    change: (call, schema) => over(call, deadlines.changeMs, (connection, request) => connection.ask(request, schema)),
+    change: (call, schema) =>
+      overStaying(call, deadlines.changeMs, (connection, request) => connection.ask(request, schema)),
     async order(call) {
-      return done(await over(call, deadlines.changeMs, (connection, request) => connection.tell(request)));
+      return done(await overStaying(call, deadlines.changeMs, (connection, request) => connection.tell(request)));
     },
-    open: (call) => over(call, deadlines.readMs, (connection, request) => connection.open(request)),
-    hijack: (call) => over(call, deadlines.readMs, (connection, request) => connection.hijack(request)),
+    open: (call) => overStaying(call, deadlines.readMs, (connection, request) => connection.open(request)),
+    hijack: (call) => overStaying(call, deadlines.readMs, (connection, request) => connection.hijack(request)),
   };
 }
 

@@ -17,6 +17,7 @@ import { type EngineEndpoint, endpointText } from './engine-endpoint.ts';
 import {
   refusalOfAbort,
   refusalOfAnswer,
+  refusalOfClose,
   refusalOfDeadline,
   refusalOfFailure,
   refusalOfSource,
@@ -184,7 +185,8 @@ export class EngineConnection implements Disposable {
       end(refusalOfDeadline(request.deadlineMs, request.doing)),
     );
     request.signal?.addEventListener('abort', cancel, { once: true });
-    if (request.signal?.aborted || this.#disposed) cancel();
+    if (request.signal?.aborted) cancel();
+    if (this.#disposed) end(refusalOfClose(request.doing));
     const { upload } = request;
     if (upload instanceof Readable) upload.once('error', (error) => end(refusalOfSource(error, request.doing)));
     this.#open.add(open);
@@ -192,7 +194,7 @@ export class EngineConnection implements Disposable {
       return await job();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      return fail(ended ?? (this.#disposed ? refusalOfAbort(request.doing) : refusalOfFailure(error, where)));
+      return fail(ended ?? (this.#disposed ? refusalOfClose(request.doing) : refusalOfFailure(error, where)));
     } finally {
       deadline.dispose();
       request.signal?.removeEventListener('abort', cancel);

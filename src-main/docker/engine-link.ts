@@ -10,7 +10,7 @@ import { fail, ok, type Result } from '#shared/base/result.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EngineEvent, EngineRefusal, EngineResult, EngineState } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
-import type { EngineConnection } from './engine-connection.ts';
+import { EngineConnection } from './engine-connection.ts';
 import { type EngineEndpoint, type EngineSearch, endpointText } from './engine-endpoint.ts';
 import { engineEvent, eventFilters } from './engine-event.ts';
 import { refusalOfAbort } from './engine-refusal.ts';
@@ -81,6 +81,26 @@ export class EngineLink implements Disposable {
     if (!linked.ok) return linked;
     this.#wake();
     return ok(linked.value.connection);
+  }
+
+  /**
+   * Whether the engine will take the next request. One that is ending goes on for seconds on the
+   * connections that it has, while its containers end, and takes no new ones: then it is away from now on.
+   */
+  async isStaying(): Promise<boolean> {
+    const link = this.#link;
+    if (link === null) return false;
+    const fresh = await EngineConnection.to(link.connection.endpoint, null, this.#options.clock);
+    const answer = await fresh.tell({
+      method: 'GET',
+      path: '/_ping',
+      deadlineMs: pingDeadlineMs,
+      signal: this.#closing.signal,
+      doing: 'answer',
+    });
+    fresh.dispose();
+    if (!answer.ok && answer.error.reason === 'unreachable') link.events.destroy(new Error('it takes no new requests'));
+    return answer.ok;
   }
 
   dispose(): void {

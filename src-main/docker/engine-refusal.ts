@@ -120,6 +120,20 @@ export function refusalOfAbort(doing: string): EngineRefusal {
   return { reason: 'refused', message: `It was cancelled before the engine could ${doing}.`, detail: 'aborted' };
 }
 
+/** What is refused when the way to the engine was given up meanwhile. */
+export function refusalOfClose(doing: string): EngineRefusal {
+  return {
+    reason: 'unreachable',
+    message: `The connection to the engine was lost before it could ${doing}.`,
+    detail: 'closed',
+  };
+}
+
+/** What is refused by an engine that is ending: whatever it said, it was not about what was asked. */
+export function refusalOfEnding(doing: string): EngineRefusal {
+  return { reason: 'unreachable', message: `The engine is ending, so it did not ${doing}.`, detail: 'ending' };
+}
+
 /** What is refused when what was to be sent could not be read: the caller's trouble, not the engine's. */
 export function refusalOfSource(error: Error, doing: string): EngineRefusal {
   const message = `What the engine was to be sent to ${doing} could not be read: ${error.message}.`;

@@ -142,7 +142,9 @@ export function execSessions(calls: EngineCalls, clock: Clock, log: Log): Pick<C
         if (exitCode === null) return fail(brokenOff(isLate, timeoutMs));
         const notStarted = exitCode === 126 || exitCode === 127 ? /^OCI runtime exec failed: .*/m.exec(output) : null;
         if (notStarted === null) return ok({ exitCode, output });
-        const message = `“${command[0] ?? ''}” cannot be executed in the container: it is not there, or not a program.`;
+        const message = /executable file not found|no such file|permission denied/i.test(notStarted[0])
+          ? `“${command[0] ?? ''}” cannot be executed in the container: it is not there, or not a program.`
+          : `“${command[0] ?? ''}” could not be started in the container: ${notStarted[0]}`;
         return fail({ reason: 'not-started', message, detail: notStarted[0] });
       } catch (error) {
         if (error instanceof EngineStreamError) return fail(isLate ? brokenOff(true, timeoutMs) : error.refusal);

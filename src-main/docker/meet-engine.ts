@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fail, ok } from '#shared/base/result.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EngineRefusal, EngineResult, EngineState } from '../ports/engine.ts';
-import { orNull } from './engine-answer.ts';
+import { instantMs, orNull } from './engine-answer.ts';
 import { EngineConnection } from './engine-connection.ts';
 import { type EngineEndpoint, endpointText, isLocalEndpoint } from './engine-endpoint.ts';
 
@@ -28,7 +28,7 @@ const infoSchema = z.object({
   MemTotal: z.number(),
   DockerRootDir: z.string().default(''),
 });
-const bridgeSchema = z.object({ Id: z.string() });
+const bridgeSchema = z.object({ Id: z.string(), Created: z.string().default('') });
 
 type ReadyState = Extract<EngineState, { state: 'ready' }>;
 type TooOldState = Extract<EngineState, { state: 'too-old' }>;
@@ -69,6 +69,7 @@ export async function meetEngine(
     connection.dispose();
     return info;
   }
+  const bridge = await newestBridge(connection, signal);
   const state: ReadyState = {
     state: 'ready',
     name: Components?.some(({ Name }) => Name.includes('Podman')) ? 'Podman' : 'Docker',
@@ -80,7 +81,8 @@ export async function meetEngine(
     memoryBytes: info.value.MemTotal,
     rootFolder: info.value.DockerRootDir,
     isLocal: isLocalEndpoint(endpoint),
-    startedId: [info.value.ID, await bridgeId(connection, signal), await socketId(endpoint)].join('/'),
+    startedId: [info.value.ID, bridge?.Id.slice(0, 12) ?? '', await socketId(endpoint)].join('/'),
+    startedAtMs: bridge === null ? null : instantMs(bridge.Created),
   };
   return ok({ state, connection });
 }
@@ -116,13 +118,16 @@ async function connect(
 }
 
 /** An engine makes its network `bridge` anew each time it starts: the one thing of its API that tells a restart. */
-async function bridgeId(connection: EngineConnection, signal: AbortSignal): Promise<string> {
+async function newestBridge(
+  connection: EngineConnection,
+  signal: AbortSignal,
+): Promise<z.infer<typeof bridgeSchema> | null> {
   const bridge = await connection.ask(
     { method: 'GET', path: '/networks/bridge', deadlineMs: helloMs, signal, doing: 'tell its networks' },
     bridgeSchema,
   );
   // Rootless Podman and engines set up without have none; their socket tells.
-  return bridge.ok ? bridge.value.Id.slice(0, 12) : '';
+  return bridge.ok ? bridge.value : null;
 }
 
 /** A socket is made anew with its engine, unless the system holds it. */

@@ -45,9 +45,14 @@ export function openDockerEngine(options: DockerEngineOptions): ContainerEngine 
     clock,
     log,
   });
-  const calls = engineCalls(() => link.connection());
+  const calls = engineCalls(link);
   const beingStarted: BeingStarted = new Map();
-  const view = containerView(calls, beingStarted, (labels) => labels[serviceLabel.instance] === instance);
+  const isStaying = (): Promise<boolean> => link.isStaying();
+  const view = containerView(
+    { calls, isStaying },
+    beingStarted,
+    (labels) => labels[serviceLabel.instance] === instance,
+  );
   const hasOneShot = (): boolean => link.state.state === 'ready' && compareApi(link.state.apiVersion, oneShotApi) >= 0;
   return {
     get state() {

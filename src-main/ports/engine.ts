@@ -51,6 +51,8 @@ export type EngineState =
       readonly isLocal: boolean;
       /** Identifies this engine and start: other containers, other state. */
       readonly startedId: string;
+      /** When this start was, by the engine's clock, after what it found running had ended; null where it does not tell. */
+      readonly startedAtMs: number | null;
     }
   /** Nothing found where an engine could be: `advice` says how to get one. */
   | { readonly state: 'missing'; readonly advice: string }

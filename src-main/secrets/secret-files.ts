@@ -17,6 +17,8 @@ const completeMark = '.complete';
 const sizeBytesMin = 1_048_576;
 const blockBytes = 4_096;
 const keeperMemoryBytes = 16 * 1_048_576;
+/** An engine starts the commands that look into it with a handful of threads inside. */
+const keeperProcessesMax = 64;
 
 /** The implementation on any engine. */
 export function secretFilesOnTmpfs(): SecretFiles {
@@ -123,7 +125,7 @@ async function makeKeeper(
     mounts: [{ kind: 'volume', volume, target: mountPoint, readOnly: false }],
     cpus: null,
     memoryBytes: keeperMemoryBytes,
-    pids: 4,
+    pids: keeperProcessesMax,
     // Come back empty, it would look as if the secrets were there: the orchestrator starts it.
     restart: 'no',
     health: null,

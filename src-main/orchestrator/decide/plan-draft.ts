@@ -189,7 +189,7 @@ export class PlanDraft {
     const isActive = situation.facts.service.state === 'active';
     let lastFailed: Replica | null = null;
     for (const replica of isActive ? situation.ended : []) {
-      if (!endedBadly(replica) || replica.revision < servingRevision) continue;
+      if (!endedBadly(replica) || situation.isExcused(replica) || replica.revision < servingRevision) continue;
       if (lastFailed === null || endedAtMs(replica) > endedAtMs(lastFailed)) lastFailed = replica;
     }
     for (const replica of situation.ended) {

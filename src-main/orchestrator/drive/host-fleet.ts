@@ -58,7 +58,7 @@ export class ObservedHost implements Disposable {
   /** When everything was last listed; null before the first time. */
   observedAtMs: number | null = null;
   downSinceMs: number | null = null;
-  /** When its engine was last seen to come back or to be another start; null if it never did. */
+  /** When its engine was last started, or seen to be; null while that is not known. */
   returnedAtMs: number | null = null;
   #startedId: string | null = null;
   /** Free where the engine keeps its images; null where that cannot be seen from here. */
@@ -121,8 +121,12 @@ export class ObservedHost implements Disposable {
   #onState(): void {
     const { state } = this.engine;
     if (state.state === 'ready') {
-      const isOther = this.#startedId !== null && this.#startedId !== state.startedId;
-      if (this.downSinceMs !== null || isOther) this.returnedAtMs = this.#world.clock.nowMs();
+      const isFirst = this.#startedId === null;
+      const isOther = !isFirst && this.#startedId !== state.startedId;
+      const wasAway = this.downSinceMs !== null && state.startedAtMs === null;
+      if (isOther || wasAway) this.returnedAtMs = this.#world.clock.nowMs();
+      // It may have been started anew while nobody looked.
+      else if (isFirst) this.returnedAtMs = state.startedAtMs;
       this.#startedId = state.startedId;
       this.downSinceMs = null;
       this.lookAgain();

@@ -109,7 +109,7 @@ export class ServiceDriver implements Disposable {
     const service = world.store.read.service(this.serviceId);
     if (service === null) return;
     const hosts = fleet.all();
-    const isFresh = hosts.length > 0 && hosts.every((host) => host.isReady);
+    const isFresh = this.#observer.isFresh(service, hosts);
     if (!hosts.some((host) => host.observedAtMs !== null)) {
       this.#observe({ isFresh: false });
       return;
@@ -151,6 +151,7 @@ export class ServiceDriver implements Disposable {
     this.#preflightOnce(service, facts);
     await this.#shiftTraffic(service, shown, plan, replicas, edge);
     this.#act(service, plan, revisions, busy);
+    if (edge !== null) this.#removeStrayEdges(service, hosts);
     this.#releaseSecrets(service, revisions, hosts);
     this.#letEngineRestart(replicas, revisions);
     this.#sleepUntil(plan, replicas);
@@ -170,7 +171,7 @@ export class ServiceDriver implements Disposable {
           hostId,
           message,
           atMs: this.#context.world.clock.nowMs(),
-          isFinal: isFinal(prepared.error),
+          isFinal: !isUnanswered(prepared.error),
         });
       });
     }
@@ -208,7 +209,7 @@ export class ServiceDriver implements Disposable {
       return;
     }
     const spec = edgeSpecOf(world.instance, service, shown.spec, this.#observer.addressed(replicas), plan.traffic);
-    const host = this.#observer.edgeHost(fleet.all());
+    const host = this.#observer.edgeHost(service, fleet.all());
     if (spec === null || host === null) return;
     const shape = JSON.stringify({ ...spec, pools: spec.pools.map((pool) => ({ ...pool, servers: [] })) });
     if (!changed && edge !== null && shape === this.#edgeShape && isAsPlanned(edge, spec)) return;
@@ -225,6 +226,18 @@ export class ServiceDriver implements Disposable {
       await hostPorts.choose(service.id, shown.spec, true);
     }
     throw new Error(applied.error.message);
+  }
+
+  /** The stack has moved, and the service answers where it is now. */
+  #removeStrayEdges(service: Service, hosts: readonly ObservedHost[]): void {
+    for (const host of this.#observer.strayEdges(service, hosts)) {
+      this.#effects.begin(`edge of before ${host.id}`, async () => {
+        const removed = await host.edges.remove(edgeName(this.#context.world.instance, service));
+        if (!removed.ok) throw new Error(removed.error.message);
+        host.lookAgain();
+        await host.idle();
+      });
+    }
   }
 
   #act(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>, busy: ReadonlySet<string>): void {
@@ -256,7 +269,9 @@ export class ServiceDriver implements Disposable {
       if (host === null || revision === undefined) return;
       const created = await maker.create(service, revision, action, host);
       if (created.ok) return;
-      const { message, reason } = created.error;
+      const { message, detail, reason } = created.error;
+      // Nobody refused it. What came of it is seen when the host is back.
+      if (isUnanswered(created.error)) throw new Error(message);
       // Another one is there already, which was not known: that is no failure of this one.
       if (reason === 'in-use') {
         host.lookAgain();
@@ -264,7 +279,12 @@ export class ServiceDriver implements Disposable {
         return;
       }
       this.#observer.noteRefusal({ ...action, message, atMs: world.clock.nowMs() });
-      world.log.warn('a replica could not be started', { serviceId: service.id, slot: action.slot, error: message });
+      world.log.warn('a replica could not be started', {
+        serviceId: service.id,
+        slot: action.slot,
+        error: message,
+        detail,
+      });
       return;
     }
     const found = fleet.find(action.containerId);
@@ -350,9 +370,9 @@ export class ServiceDriver implements Disposable {
   }
 }
 
-/** Trying again by itself would end the same. */
-function isFinal({ reason }: EngineRefusal): boolean {
-  return reason !== 'unreachable' && reason !== 'timeout';
+/** The engine did not say anything to it; asked again it may. */
+function isUnanswered({ reason }: EngineRefusal): boolean {
+  return reason === 'unreachable' || reason === 'timeout';
 }
 
 function keyOf(action: ReplicaAction): string {

@@ -1,0 +1,141 @@
+// The engine goes away in the midst of everything, with and without the app, and comes back.
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServiceSpecInput } from '#shared/model/service-spec.ts';
+import { OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
+import { Harbour, noCode } from './harbour.fixture.ts';
+import { NearClient } from './near-client.fixture.ts';
+
+const problem = requireOwnEngine();
+const strategies = ['rolling', 'blue-green', 'canary'] as const;
+type Strategy = (typeof strategies)[number];
+const awayMs = 2_000;
+const secret = 'correct horse battery staple';
+
+describe.skipIf(problem !== null)('an engine that ends', { timeout: 180_000 }, () => {
+  let own: OwnEngine;
+  let harbour: Harbour;
+  let client: NearClient;
+  /** Where a replica leaves a file when it has to start without its secret. */
+  let complaints: string;
+  const images = new Map<string, string>();
+
+  beforeAll(async () => {
+    own = await OwnEngine.start();
+    complaints = join(own.folder, 'complaints');
+    mkdirSync(complaints, { mode: 0o777 });
+    harbour = await Harbour.open(noCode, own.endpoint);
+    client = NearClient.on(own);
+    for (const version of ['one', 'two']) images.set(version, await vaultedImage(version));
+    await harbour.orchestrator.secrets.put(harbour.projectId, 'password', Buffer.from(secret));
+  }, 120_000);
+  afterAll(async () => {
+    await client?.dispose();
+    await harbour?.dispose();
+    await own?.dispose();
+  }, 60_000);
+
+  /** Answers its version at `/` and its secret at `/cgi-bin/secret`, and does not go without it. */
+  function vaultedImage(version: string): Promise<string> {
+    return harbour.docker.image({
+      files: {
+        '/www/index.html': version,
+        '/www/healthz': 'ok',
+        '/www/cgi-bin/secret': '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\ncat /run/secrets/password\n',
+        '/bin/serve': `#!/bin/sh
+if [ ! -s /run/secrets/password ]; then touch "/complaints/$(hostname)-${version}"; exit 9; fi
+trap "exit 0" TERM
+httpd -f -p 8080 -h /www &
+wait
+`,
+      },
+      changes: ['CMD ["/bin/serve"]', 'EXPOSE 8080'],
+    });
+  }
+
+  function spec(name: string, version: string, strategy: Strategy) {
+    const update: ServiceSpecInput['update'] = {
+      strategy,
+      parallelism: 1,
+      delayMs: strategy === 'rolling' ? 1_500 : 0,
+      monitorMs: 1_500,
+      canarySteps: [{ weightPercent: 50, holdMs: 2_500 }],
+      keepPreviousMs: 0,
+    };
+    return harbour.spec(name, images.get(version) ?? '', {
+      mode: { kind: 'replicated', replicas: 3 },
+      secrets: [{ secret: 'password' }],
+      mounts: [{ kind: 'bind', source: complaints, target: '/complaints', readOnly: false }],
+      update,
+    });
+  }
+
+  const failures = (name: string) =>
+    harbour.store.read
+      .rollouts(harbour.id(name))
+      .flatMap(({ decisions }) => decisions.filter(({ verdict }) => verdict === 'failed').map(({ detail }) => detail));
+  const newOnes = (name: string) => harbour.view(name).replicas.filter((each) => each.revision === 2);
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const stageOf = (name: string) => harbour.view(name).rollout?.rollout.stage.name;
+
+  /** Where a rollout is in its midst: some of the new is there, some of the old still serves. */
+  const midst: Record<Strategy, (name: string) => boolean> = {
+    rolling: (name) => newOnes(name).some((each) => each.state === 'healthy') && stageOf(name) === 'replacing',
+    'blue-green': (name) => stageOf(name) === 'starting' && newOnes(name).length > 0,
+    canary: (name) => stageOf(name) === 'shifting',
+  };
+
+  /** Nothing is mixed: whichever revision it is, all is of it, answers and has its secret. */
+  async function expectWhole(name: string, version: string): Promise<void> {
+    await harbour.until(`${name} is whole`, () => {
+      const { status, replicas } = harbour.view(name);
+      return status === 'healthy' && replicas.length === 3 && replicas.every((each) => each.state === 'healthy');
+    });
+    const view = harbour.view(name);
+    expect(new Set(view.replicas.map((each) => each.revision))).toEqual(new Set([view.servingRevision]));
+    for (let count = 0; count < 9; count += 1) {
+      expect(await client.get(harbour.url(name))).toEqual({ status: 200, text: version });
+      expect(await client.get(harbour.url(name, '/cgi-bin/secret'))).toEqual({ status: 200, text: secret });
+    }
+    expect(readdirSync(complaints)).toEqual([]);
+  }
+
+  async function remove(name: string): Promise<void> {
+    await harbour.orchestrator.services.remove(harbour.id(name));
+    await harbour.until(`${name} is gone`, () => harbour.store.read.service(harbour.id(name)) === null);
+  }
+
+  const cases = strategies.flatMap((strategy) => [
+    { strategy, signal: 'SIGTERM' as const, app: 'stays' as const },
+    { strategy, signal: 'SIGKILL' as const, app: 'stays' as const },
+    { strategy, signal: 'SIGKILL' as const, app: 'is back first' as const },
+    { strategy, signal: 'SIGTERM' as const, app: 'is back last' as const },
+  ]);
+
+  it.each(cases)('in the midst of a rollout: $strategy, $signal, the app $app', async ({ strategy, signal, app }) => {
+    const name = `${strategy}-${signal.slice(3).toLowerCase()}-${app.replaceAll(' ', '-')}`;
+    expect((await harbour.rollOut(spec(name, 'one', strategy))).stage).toMatchObject({ outcome: 'succeeded' });
+    const { serviceId } = await harbour.deploy(spec(name, 'two', strategy));
+    await harbour.until('it is in its midst', () => midst[strategy](name));
+    if (app !== 'stays') harbour.orchestrator.dispose();
+    await own.end(signal);
+    if (app === 'is back first') await harbour.restart();
+    if (app !== 'is back last') {
+      await harbour.until('it is known to be away', () => harbour.view(name).status === 'stale');
+      await pause(awayMs);
+      // Nothing is decided while nobody knows what runs.
+      expect(harbour.view(name).status).toBe('stale');
+    }
+    expect(harbour.store.read.service(serviceId)).toMatchObject({ servingRevision: 1 });
+    expect(harbour.store.read.service(serviceId)?.rolloutId).not.toBeNull();
+    await own.startAgain();
+    if (app === 'is back last') await harbour.restart();
+    const rollout = await harbour.settled(serviceId);
+    // What ended with its engine has not failed.
+    expect(failures(name)).toEqual([]);
+    expect(rollout).toMatchObject({ toRevision: 2, kind: 'deploy', stage: { outcome: 'succeeded' } });
+    await expectWhole(name, 'two');
+    await remove(name);
+  });
+});
