@@ -86,6 +86,7 @@ function host(at: number): HostFacts {
     labels: { zone: at % 2 === 0 ? 'a' : 'b' },
     availability: 'active',
     state: 'ready',
+    problem: null,
     downSinceMs: null,
     returnedAtMs: null,
     images: new Set([digest]),
@@ -140,6 +141,7 @@ function emptyFacts(at: number): ServiceFacts {
     imageFailures: [],
     preflightProblems: null,
     volumes: [],
+    home: null,
     dependencies: new Map(),
     nowMs,
   };

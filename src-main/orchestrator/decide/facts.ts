@@ -70,9 +70,11 @@ export interface HostFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly availability: 'active' | 'drain';
   readonly state: 'ready' | 'down';
+  /** Why nothing can be run there, and what to do; null while it is ready. */
+  readonly problem: string | null;
   /** Since when it does not answer. */
   readonly downSinceMs: number | null;
-  /** When its engine was last seen to come back: nobody is to blame for what ended before. Null if it never did. */
+  /** When its engine was last started, or seen to be: nobody is to blame for what ended before. Null if that is not known. */
   readonly returnedAtMs: number | null;
   /** Images that are there. */
   readonly images: ReadonlySet<ImageDigest>;
@@ -124,6 +126,8 @@ export interface ServiceFacts {
   /** What preflight says against the rollout's target, each a whole sentence; null while it is being looked at. */
   readonly preflightProblems: readonly string[] | null;
   readonly volumes: readonly Volume[];
+  /** Where the services of its stack are that need each other; null without any host. */
+  readonly home: HostId | null;
   /** Services that this one depends on, and whether they serve. Missing: no such service. */
   readonly dependencies: ReadonlyMap<ServiceName, boolean>;
   readonly nowMs: number;

@@ -199,6 +199,7 @@ function fromVerdict(
 }
 
 function whyReplaced(situation: Situation, replica: Replica): string {
+  if (situation.isApart(replica)) return 'its stack is on another host';
   if (situation.isLeaving(replica)) return 'its host is being emptied';
   return replica.health.detail === '' ? 'it is not healthy' : `it is not healthy: ${replica.health.detail}`;
 }

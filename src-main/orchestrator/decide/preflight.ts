@@ -1,7 +1,7 @@
 /** What can be told before anything that runs is touched: would this spec work here? */
 import type { PreflightFinding } from '#shared/contract/service-views.ts';
 import type { Service } from '#shared/model/service.ts';
-import type { SecretName, ServiceId, ServiceName } from '#shared/model/service-ids.ts';
+import { localHost, type SecretName, type ServiceId, type ServiceName } from '#shared/model/service-ids.ts';
 import type { Volume } from '#shared/model/service-resource.ts';
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import type { HostFacts } from './facts.ts';
@@ -19,6 +19,8 @@ export interface PreflightFacts {
   /** Of its image; null while that is not known. */
   readonly architecture: string | null;
   readonly hosts: readonly HostFacts[];
+  /** Where the services of its stack are that need each other. */
+  readonly home: HostFacts['id'] | null;
   /** Those of its stack. */
   readonly volumes: readonly Volume[];
   /** Names that have a value. */
@@ -33,9 +35,11 @@ export function preflight(facts: PreflightFacts): PreflightFinding[] {
   const { spec, hosts, secrets, configs } = facts;
   const service = { id: facts.serviceId, publishedPorts: facts.publishedPorts } as Service;
   const architectures = new Map(facts.architecture === null ? [] : [[0, facts.architecture]]);
-  const needs = placementNeeds({ service, volumes: facts.volumes, architectures }, { number: 0, spec });
+  const { volumes, home } = facts;
+  const needs = placementNeeds({ service, volumes, architectures, home }, { number: 0, spec });
   return [
     ...hostFindings(hosts, needs),
+    ...homeFindings(spec, hosts, needs),
     ...ownPortFindings(spec),
     ...missing(
       'secrets',
@@ -61,20 +65,19 @@ export function preflight(facts: PreflightFacts): PreflightFinding[] {
 export function hostFindings(hosts: readonly HostFacts[], needs: PlacementNeeds): PreflightFinding[] {
   const answering = hosts.filter(({ state }) => state === 'ready');
   if (answering.length === 0) {
-    return [
-      failed(
-        'engine',
-        hosts.length === 0
-          ? 'No container engine is set up.'
-          : `No container engine answers: ${explain(hosts, needs)}.`,
-      ),
-    ];
+    return [failed('engine', whyNoneAnswers(hosts))];
   }
   const findings = [passed('engine', `${hostCount(answering)} ${answering.length === 1 ? 'answers' : 'answer'}`)];
   const bare: PlacementNeeds = { ...needs, architecture: null, volumes: [], hostPorts: [] };
   const open = answering.filter((host) => rejection({ ...host, diskFreeBytes: null }, bare) === null);
   if (open.length === 0) {
-    return [...findings, failed('placement', `No host may run it: ${explain(hosts, bare)}.`)];
+    const isApart = answering.some(
+      (host) => rejection({ ...host, diskFreeBytes: null }, { ...bare, home: null }) === null,
+    );
+    const advice = isApart
+      ? ' Services of a stack reach each other on one host only: deploy it to a stack of its own, or let it run there.'
+      : '';
+    return [...findings, failed('placement', `No host may run it: ${explain(hosts, bare)}.${advice}`)];
   }
   findings.push(passed('placement', hostCount(open)));
 
@@ -121,6 +124,32 @@ export function hostFindings(hosts: readonly HostFacts[], needs: PlacementNeeds)
         )
       : passed('disk', `${hostCount(roomy)} with at least ${mb} MB free`),
   );
+  return findings;
+}
+
+function whyNoneAnswers(hosts: readonly HostFacts[]): string {
+  const [first] = hosts;
+  if (first === undefined) return 'No container engine is set up.';
+  if (hosts.length === 1) return first.problem ?? 'The container engine does not answer.';
+  return `No container engine answers. ${hosts.map(({ name, problem }) => `${name}: ${problem ?? 'it does not answer.'}`).join(' ')}`;
+}
+
+/** What it means that a stack is on one host, where there are others. */
+function homeFindings(
+  { mode, ports }: ServiceSpec,
+  hosts: readonly HostFacts[],
+  { home }: PlacementNeeds,
+): PreflightFinding[] {
+  if (home === null || hosts.length < 2) return [];
+  const findings: PreflightFinding[] = [];
+  if (mode.kind === 'global') {
+    findings.push(
+      warned('placement', `It runs on ${hostName(hosts, home)} alone: only there does the rest of its stack reach it.`),
+    );
+  }
+  if (home !== localHost && ports.some(({ publish }) => publish !== null)) {
+    findings.push(warned('ports', `Its ports are published on ${hostName(hosts, home)}, not on this machine.`));
+  }
   return findings;
 }
 
@@ -223,6 +252,10 @@ function hostName(hosts: readonly HostFacts[], id: HostFacts['id']): string {
 
 function passed(check: PreflightFinding['check'], detail: string): PreflightFinding {
   return { check, verdict: 'passed', detail };
+}
+
+function warned(check: PreflightFinding['check'], detail: string): PreflightFinding {
+  return { check, verdict: 'warned', detail };
 }
 
 function failed(check: PreflightFinding['check'], detail: string): PreflightFinding {

@@ -2,14 +2,13 @@
 import type { Revision } from '#shared/model/service.ts';
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import type { HostFacts, Replica, ServiceFacts } from './facts.ts';
+import { lossAtMs } from './lost-host.ts';
 import { endedAtMs, isEnded } from './replica-state.ts';
 import { rejection } from './scheduler/filters.ts';
 import type { Placement } from './scheduler/placement.ts';
 import { placementNeeds, Scheduler } from './scheduler/scheduler.ts';
+import { needsStack } from './scheduler/stack-home.ts';
 import { numberedSlots, type Slot, type SlotKey, slotKeyOf } from './slot.ts';
-
-/** A host that does not answer for this long has lost its replicas: others are started elsewhere. */
-export const lostAfterMs = 30_000;
 
 /** The facts of one plan with what follows from them. Reads only. */
 export class Situation {
@@ -35,9 +34,9 @@ export class Situation {
     for (const replica of facts.replicas) {
       if (replica.serviceId !== facts.service.id) continue;
       const host = placement.host(replica.hostId);
-      const lossAtMs = host === null ? facts.nowMs : lossOf(host);
-      if (lossAtMs !== null && lossAtMs <= facts.nowMs) continue;
-      if (lossAtMs !== null) nextLossAtMs = Math.min(nextLossAtMs ?? lossAtMs, lossAtMs);
+      const lostAtMs = host === null ? facts.nowMs : lossAtMs(host);
+      if (lostAtMs !== null && lostAtMs <= facts.nowMs) continue;
+      if (lostAtMs !== null) nextLossAtMs = Math.min(nextLossAtMs ?? lostAtMs, lostAtMs);
       (isEnded(replica) ? ended : live).push(replica);
     }
     this.live = live;
@@ -50,9 +49,16 @@ export class Situation {
     return this.placement.host(hostId)?.state !== 'ready';
   }
 
-  /** Its host is being emptied. */
-  isLeaving({ hostId }: Replica): boolean {
-    return this.placement.host(hostId)?.availability === 'drain';
+  /** It has to go elsewhere: its host is being emptied, or its stack is on another one. */
+  isLeaving(replica: Replica): boolean {
+    return this.placement.host(replica.hostId)?.availability === 'drain' || this.isApart(replica);
+  }
+
+  /** It is where neither its edge nor what it needs reaches it. */
+  isApart(replica: Replica): boolean {
+    const { home } = this.facts;
+    const spec = this.specOf(replica);
+    return home !== null && replica.hostId !== home && spec !== null && needsStack(spec);
   }
 
   /** It ended together with its engine, which is back. */
@@ -138,8 +144,4 @@ export function isNewer(a: Replica, b: Replica): boolean {
   if (a.createdAtMs !== b.createdAtMs) return a.createdAtMs > b.createdAtMs;
   if (a.attempt !== b.attempt) return a.attempt > b.attempt;
   return a.containerId > b.containerId;
-}
-
-function lossOf({ state, downSinceMs }: HostFacts): number | null {
-  return state === 'ready' || downSinceMs === null ? null : downSinceMs + lostAfterMs;
 }

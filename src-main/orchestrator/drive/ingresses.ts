@@ -5,6 +5,7 @@
 import type { Disposable } from '#shared/base/disposable.ts';
 import type { ServiceRoute } from '#shared/model/service-spec.ts';
 import type { Service } from '#shared/model/service.ts';
+import type { HostId } from '#shared/model/service-ids.ts';
 import type { EdgeListener, EdgePool, EdgeSpec } from '../../ports/edge.ts';
 import { networkName, serviceLabel, stackLabels } from '../../ports/service-labels.ts';
 import { Loop } from '../../reactor/loop.ts';
@@ -43,6 +44,7 @@ export class Ingresses implements Disposable {
   readonly #world: ServiceWorld;
   readonly #fleet: HostFleet;
   readonly #driverOf: (service: Service) => ServiceDriver | null;
+  readonly #homeOf: (stack: Stack['of']) => HostId | null;
   readonly #loop: Loop;
   readonly #applied = new Map<string, string>();
   /** Why a stack's ingress is not as it should be, by name. */
@@ -50,10 +52,16 @@ export class Ingresses implements Disposable {
   /** The stacks of the last pass, by name; null as long as networks of earlier ones may be left. */
   #stacks: ReadonlySet<string> | null = null;
 
-  constructor(world: ServiceWorld, fleet: HostFleet, driverOf: (service: Service) => ServiceDriver | null) {
+  constructor(
+    world: ServiceWorld,
+    fleet: HostFleet,
+    driverOf: (service: Service) => ServiceDriver | null,
+    homeOf: (stack: Stack['of']) => HostId | null,
+  ) {
     this.#world = world;
     this.#fleet = fleet;
     this.#driverOf = driverOf;
+    this.#homeOf = homeOf;
     this.#loop = new Loop({
       clock: world.clock,
       pass: () => this.#pass(),
@@ -82,8 +90,8 @@ export class Ingresses implements Disposable {
   }
 
   async #pass(): Promise<void> {
-    const host = this.#fleet.all().find((each) => each.isReady);
-    if (host === undefined) return;
+    const hosts = this.#fleet.all().filter((each) => each.isReady);
+    if (hosts.length === 0) return;
     const stacks = new Map<string, Stack>();
     for (const service of this.#world.store.read.allServices()) {
       const name = ingressName(this.#world.instance, service);
@@ -93,11 +101,12 @@ export class Ingresses implements Disposable {
     }
     const failures: string[] = [];
     for (const [name, stack] of stacks) {
-      const spec = await this.#specOf(name, stack);
-      if (spec === null) continue;
+      const host = hosts.find((each) => each.id === this.#homeOf(stack.of));
+      const spec = host === undefined ? null : await this.#specOf(name, stack);
+      if (host === undefined || spec === null) continue;
       const running = [...host.containers.values()].find((each) => each.name === name && each.state === 'running');
       // One that the engine started anew has lost the keys of its certificates.
-      const text = JSON.stringify([spec, running?.startedAtMs ?? null]);
+      const text = JSON.stringify([host.id, spec, running?.startedAtMs ?? null]);
       if (running !== undefined && this.#applied.get(name) === text) continue;
       const joined = await host.engine.ensureNetwork(spec.network, spec.labels);
       const applied = joined.ok ? await host.edges.apply(spec) : joined;
@@ -109,15 +118,19 @@ export class Ingresses implements Disposable {
         failures.push(applied.error.message);
       }
     }
-    const wanted = new Set(
-      [...stacks].filter(([, stack]) => routesOf(this.#world, stack).length > 0).map(([name]) => name),
+    const wanted = new Map(
+      [...stacks]
+        .filter(([, stack]) => routesOf(this.#world, stack).length > 0)
+        .map(([name, { of }]) => [name, this.#homeOf(of)]),
     );
-    for (const container of host.containers.values()) {
-      if (!container.name.endsWith('-ingress') || container.labels[serviceLabel.role] !== 'edge') continue;
-      if (wanted.has(container.name)) continue;
-      const removed = await host.edges.remove(container.name);
-      if (!removed.ok) failures.push(removed.error.message);
-      this.#applied.delete(container.name);
+    for (const host of hosts) {
+      for (const container of host.containers.values()) {
+        if (!container.name.endsWith('-ingress') || container.labels[serviceLabel.role] !== 'edge') continue;
+        if (wanted.get(container.name) === host.id) continue;
+        const removed = await host.edges.remove(container.name);
+        if (!removed.ok) failures.push(removed.error.message);
+        if (!wanted.has(container.name)) this.#applied.delete(container.name);
+      }
     }
     // After the ingress, which is the last that is in a stack's network.
     const areFewer = this.#stacks === null || [...this.#stacks].some((name) => !stacks.has(name));

@@ -16,6 +16,7 @@ import type { ServiceContext } from './service-context.ts';
 import { ServiceDriver } from './service-driver.ts';
 import { ServiceFeed } from './service-feed.ts';
 import type { ServiceWorld } from './service-world.ts';
+import { StackHomes } from './stack-homes.ts';
 
 /** Every service is looked at this often, whatever was or was not announced. */
 const fullPassMs = 10_000;
@@ -34,6 +35,7 @@ export class OrchestratorCore implements Disposable {
   readonly hostPorts: HostPorts;
   readonly preflight: Preflight;
   readonly ingresses: Ingresses;
+  readonly homes: StackHomes;
   /** The hosts with what runs on each, for placing replicas. */
   readonly #placement = new Placement();
   readonly #drivers = new Map<ServiceId, ServiceDriver>();
@@ -46,11 +48,27 @@ export class OrchestratorCore implements Disposable {
     this.images = new ImagePreparer(world, () => this.feed.note('progress'));
     this.maker = new ReplicaMaker(world);
     this.hostPorts = new HostPorts(world);
+    this.homes = new StackHomes(world, this.fleet, {
+      hostFacts: () => this.hostFacts(),
+      loadOf: (hostId) => this.#placement.load(hostId),
+      plannedOf: (serviceId) =>
+        (this.driver(serviceId)?.observation.plan?.actions ?? []).flatMap((action) =>
+          action.kind === 'create' ? [action.hostId] : [],
+        ),
+    });
     this.preflight = new Preflight(world, this.fleet, {
       serves: (serviceId) => this.#serves(serviceId),
+      homeOf: (stack, also) => this.homes.of(stack, also),
       architectureOf: (digest) => this.images.architectures.get(digest) ?? null,
     });
-    this.ingresses = this.#owned.add(new Ingresses(world, this.fleet, (service) => this.driver(service.id)));
+    this.ingresses = this.#owned.add(
+      new Ingresses(
+        world,
+        this.fleet,
+        (service) => this.driver(service.id),
+        (stack) => this.homes.of(stack),
+      ),
+    );
   }
 
   /** Goes to work on what is stored. */
@@ -129,6 +147,7 @@ export class OrchestratorCore implements Disposable {
           labels: settings.labels,
           availability: settings.availability,
           state: host.isReady ? 'ready' : 'down',
+          problem: host.isReady ? null : 'advice' in state ? state.advice : 'It is being connected to.',
           downSinceMs: host.isReady ? null : (host.downSinceMs ?? this.world.clock.nowMs()),
           returnedAtMs: host.returnedAtMs,
           images: host.images,
@@ -209,6 +228,7 @@ export class OrchestratorCore implements Disposable {
       maker: this.maker,
       hostPorts: this.hostPorts,
       placement: this.#placement,
+      homeOf: (stack) => this.homes.of(stack),
       serves: (serviceId) => this.#serves(serviceId),
       preflight: async (service, revision) => this.#problems(service, revision),
       announce: (serviceId) => this.feed.service(serviceId),

@@ -1,7 +1,7 @@
 /** Looks, before anything is touched, at all that could keep a revision from running. */
 import type { PreflightFinding } from '#shared/contract/service-views.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
-import type { ImageDigest, ServiceId } from '#shared/model/service-ids.ts';
+import type { HostId, ImageDigest, ServiceId } from '#shared/model/service-ids.ts';
 import type { HostFacts } from '../decide/facts.ts';
 import { preflight } from '../decide/preflight.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
@@ -9,20 +9,32 @@ import { hostPortOf } from './edge-spec.ts';
 import type { HostFleet } from './host-fleet.ts';
 import type { ServiceWorld } from './service-world.ts';
 
+/** The host of a stack, as if a spec were deployed to it. */
+type HomeOf = (
+  stack: Pick<Service, 'projectId' | 'stack'>,
+  also: { readonly serviceId: ServiceId; readonly spec: Revision['spec'] },
+) => HostId | null;
+
 export class Preflight {
   readonly #world: ServiceWorld;
   readonly #fleet: HostFleet;
   readonly #serves: (serviceId: ServiceId) => boolean;
+  readonly #homeOf: HomeOf;
   readonly #architectureOf: (digest: ImageDigest) => string | null;
 
   constructor(
     world: ServiceWorld,
     fleet: HostFleet,
-    known: { serves: (serviceId: ServiceId) => boolean; architectureOf: (digest: ImageDigest) => string | null },
+    known: {
+      serves: (serviceId: ServiceId) => boolean;
+      homeOf: HomeOf;
+      architectureOf: (digest: ImageDigest) => string | null;
+    },
   ) {
     this.#world = world;
     this.#fleet = fleet;
     this.#serves = known.serves;
+    this.#homeOf = known.homeOf;
     this.#architectureOf = known.architectureOf;
   }
 
@@ -35,14 +47,18 @@ export class Preflight {
     const { read } = this.#world.store;
     const { projectId, stack } = service;
     const { spec } = revision;
-    const taken = await this.#portsTaken(service, spec);
+    const home = this.#homeOf(service, { serviceId: service.id, spec });
+    const taken = await this.#portsTaken(service, spec, home);
     const services = read.services(projectId).filter((each) => each.stack === stack && each.state === 'active');
     return preflight({
       serviceId: service.id,
       spec,
       publishedPorts: service.publishedPorts,
       architecture: revision.digest === null ? null : this.#architectureOf(revision.digest),
-      hosts: hosts.map((host) => ({ ...host, portsTaken: new Map([...host.portsTaken, ...taken]) })),
+      hosts: hosts.map((host) =>
+        host.id === home ? { ...host, portsTaken: new Map([...host.portsTaken, ...taken]) } : host,
+      ),
+      home,
       volumes: read.volumes(projectId).filter((volume) => volume.stack === stack),
       secrets: new Set(read.secrets(projectId).map((secret) => secret.name)),
       configs: new Set(read.configs(projectId).map((config) => config.name)),
@@ -62,14 +78,17 @@ export class Preflight {
     return number === null ? null : read.revision(service.id, number);
   }
 
-  /** The service's own host ports that somebody else has, and who that is. */
+  /** The service's own host ports that somebody else has where its edge is, and who that is. */
   async #portsTaken(
     service: Pick<Service, 'id' | 'publishedPorts'>,
     spec: Revision['spec'],
+    home: HostId | null,
   ): Promise<ReadonlyMap<number, string>> {
     const taken = new Map<number, string>();
-    const host = this.#fleet.all().find((each) => each.isReady);
-    if (host === undefined) return taken;
+    const host = home === null ? null : this.#fleet.get(home);
+    if (host === null || !host.isReady) return taken;
+    const { state } = host.engine;
+    const isHere = state.state === 'ready' && state.isLocal;
     const ownPorts = new Set(
       [...host.containers.values()]
         .filter((container) => container.labels[serviceLabel.service] === service.id)
@@ -81,7 +100,8 @@ export class Preflight {
       if (port.publish === null || hostPort === null || ownPorts.has(hostPort)) continue;
       const holder = published.ok ? published.value.find((each) => each.hostPort === hostPort) : undefined;
       if (holder !== undefined) taken.set(hostPort, `the container ${holder.containerName}`);
-      else if (!(await this.#world.isPortFree(port.publish.address, hostPort))) taken.set(hostPort, 'another program');
+      else if (isHere && !(await this.#world.isPortFree(port.publish.address, hostPort)))
+        taken.set(hostPort, 'another program');
     }
     return taken;
   }

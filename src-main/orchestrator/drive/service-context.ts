@@ -1,6 +1,6 @@
 /** What the drivers of all services share, and what each of them shows. */
 import type { Revision, Service } from '#shared/model/service.ts';
-import type { ServiceId } from '#shared/model/service-ids.ts';
+import type { HostId, ServiceId } from '#shared/model/service-ids.ts';
 import type { EdgeFacts } from '../../ports/edge.ts';
 import type { Replica } from '../decide/facts.ts';
 import type { Placement } from '../decide/scheduler/placement.ts';
@@ -20,6 +20,8 @@ export interface ServiceContext {
   readonly hostPorts: HostPorts;
   /** The hosts with what runs there now. Each driver says what its own service has. */
   readonly placement: Placement;
+  /** The host of a service's stack: where its edge is, and what needs others. Null without any host. */
+  readonly homeOf: (service: Pick<Service, 'projectId' | 'stack'>) => HostId | null;
   /** Whether a service answers: what those that depend on it wait for. */
   readonly serves: (serviceId: ServiceId) => boolean;
   /** What stands against a revision, found without touching anything; null when nothing does. */

@@ -62,15 +62,41 @@ export class ServiceObserver {
   /** What the service's edge tells; null without one, or while it does not answer. */
   async readEdge(service: Service, shown: Revision | null, hosts: readonly ObservedHost[]): Promise<EdgeFacts | null> {
     if (shown === null || shown.spec.ports.length === 0) return null;
-    const host = this.edgeHost(hosts);
+    const host = this.edgeHost(service, hosts);
     if (host === null) return null;
     const read = await host.edges.read(edgeName(this.#context.world.instance, service));
     return read.ok ? read.value : null;
   }
 
-  /** The edge stands where the app is: on the first host that answers. */
-  edgeHost(hosts: readonly ObservedHost[]): ObservedHost | null {
-    return hosts.find((host) => host.isReady) ?? null;
+  /**
+   * Whether what is known of the service is up to date: the host of its stack answers, and all on which
+   * it was last seen. One that was never seen counts until it is known not to answer.
+   */
+  isFresh(service: Service, hosts: readonly ObservedHost[]): boolean {
+    const home = this.#context.homeOf(service);
+    const isElsewhere = (host: ObservedHost): boolean =>
+      host.id !== home &&
+      (host.observedAtMs !== null || host.isSettled) &&
+      ![...host.containers.values()].some(({ labels }) => labels[serviceLabel.service] === this.#serviceId);
+    return hosts.some((host) => host.isReady) && hosts.every((host) => host.isReady || isElsewhere(host));
+  }
+
+  /** Where the service has an edge from before its stack moved, and nothing else any more. */
+  strayEdges(service: Service, hosts: readonly ObservedHost[]): ObservedHost[] {
+    const home = this.#context.homeOf(service);
+    const name = edgeName(this.#context.world.instance, service);
+    return hosts.filter((host) => {
+      if (!host.isReady || host.id === home) return false;
+      const own = [...host.containers.values()].filter(({ labels }) => labels[serviceLabel.service] === service.id);
+      const isServed = own.some(({ labels, state }) => labels[serviceLabel.role] === 'replica' && state === 'running');
+      return !isServed && own.some((container) => container.name === name);
+    });
+  }
+
+  /** Where the service's edge is: with the rest of its stack. Null while that host does not answer. */
+  edgeHost(service: Service, hosts: readonly ObservedHost[]): ObservedHost | null {
+    const home = this.#context.homeOf(service);
+    return hosts.find((host) => host.id === home && host.isReady) ?? null;
   }
 
   /** All containers of the service, by slot and age. `isStopping` says whose stop or removal is under way. */
@@ -152,6 +178,7 @@ export class ServiceObserver {
       imageFailures: this.#imageFailures,
       preflightProblems: this.#preflight?.rolloutId === rollout?.id ? (this.#preflight?.problems ?? null) : null,
       volumes: read.volumes(service.projectId).filter((volume) => volume.stack === service.stack),
+      home: this.#context.homeOf(service),
       dependencies,
       nowMs,
     };
@@ -181,13 +208,15 @@ export class ServiceObserver {
     }
   }
 
-  /** Those that have an address on their stack's network. */
+  /** Those that have an address on their stack's network, where its edges are. */
   addressed(replicas: readonly Replica[]): AddressedReplica[] {
     const { world, fleet } = this.#context;
     const service = world.store.read.service(this.#serviceId);
     if (service === null) return [];
     const network = networkName(world.instance, service.projectId, service.stack);
+    const home = this.#context.homeOf(service);
     return replicas.flatMap((replica) => {
+      if (replica.hostId !== home) return [];
       const address = fleet.find(replica.containerId)?.facts.addresses[network];
       return address === undefined || address === '' ? [] : [{ replica, address, spec: this.#specOf(replica) }];
     });

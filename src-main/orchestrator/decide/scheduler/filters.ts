@@ -13,6 +13,8 @@ export interface PlacementNeeds {
   readonly architecture: string | null;
   /** Where the data of the volumes that it mounts is. */
   readonly volumes: readonly { readonly name: VolumeName; readonly hostId: HostId }[];
+  /** The host of its stack, where its edge and what it needs are; null for what may be anywhere. */
+  readonly home: HostId | null;
   /** Host ports that its service publishes. */
   readonly hostPorts: readonly number[];
   /** Whose ports are its own: the service's id. */
@@ -28,6 +30,7 @@ export function rejection(host: HostFacts, needs: PlacementNeeds): string | null
       return `without ${constraint.attribute} ${constraint.operator} ${constraint.value}`;
     }
   }
+  if (needs.home !== null && needs.home !== host.id) return `apart from its stack, which is on ${needs.home}`;
   if (needs.architecture !== null && needs.architecture !== host.architecture) {
     return `of architecture ${host.architecture}, where the image is for ${needs.architecture}`;
   }

@@ -7,6 +7,7 @@ import { explain } from './explain.ts';
 import { type PlacementNeeds, rejection } from './filters.ts';
 import type { Placement } from './placement.ts';
 import { bestHost } from './score.ts';
+import { needsStack } from './stack-home.ts';
 
 /** Where a replica goes, or why it goes nowhere. */
 export type PlacementAnswer =
@@ -93,13 +94,14 @@ export class Scheduler {
 
 /** What the replicas of a revision ask of a host. Data of volumes whose driver is not `local` is everywhere. */
 export function placementNeeds(
-  { service, volumes, architectures }: Pick<ServiceFacts, 'service' | 'volumes' | 'architectures'>,
+  { service, volumes, architectures, home }: Pick<ServiceFacts, 'service' | 'volumes' | 'architectures' | 'home'>,
   { number, spec }: Pick<Revision, 'number' | 'spec'>,
 ): PlacementNeeds {
   const mounted = new Set(spec.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : [])));
   return {
     constraints: spec.constraints,
     architecture: architectures.get(number) ?? null,
+    home: needsStack(spec) ? home : null,
     volumes: volumes
       .filter(({ name, hostId, driver }) => hostId !== null && driver === 'local' && mounted.has(name))
       .map(({ name, hostId }) => ({ name, hostId: assertDefined(hostId, 'only placed ones are left') })),
