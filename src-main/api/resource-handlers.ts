@@ -63,8 +63,8 @@ export function resourceHandlers(orchestrator: Orchestrator): Pick<ContractHandl
       await engines.put(host);
       return {};
     },
-    'engine.remove': async ({ hostId }) => {
-      await engines.remove(hostId);
+    'engine.remove': async (input) => {
+      await engines.remove(input);
       return {};
     },
     'engine.drain': async ({ hostId, drain }) => {

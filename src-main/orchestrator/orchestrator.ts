@@ -86,7 +86,7 @@ export interface VolumeRequests {
 
 export interface EngineRequests {
   put(host: ParsedInputOf<'engine.put'>): Promise<void>;
-  remove(hostId: HostId): Promise<void>;
+  remove(input: ParsedInputOf<'engine.remove'>): Promise<void>;
   drain(hostId: HostId, drain: boolean): Promise<void>;
   listImages(): Promise<OutputOf<'image.list'>>;
   removeImage(input: ParsedInputOf<'image.remove'>): Promise<void>;

@@ -122,6 +122,8 @@ export const serviceContract = {
       command: z.array(z.string().max(10_000)).min(1).max(200).nullable(),
       columns: z.number().int().min(2).max(1_000),
       rows: z.number().int().min(2).max(1_000),
+      /** False gives pipes: output comes as the command writes it, without a terminal's line ends and colours. */
+      isTerminal: z.boolean().default(true),
     }),
     output: z.object({ execId: z.string(), command: z.array(z.string()) }),
   }),
@@ -232,7 +234,11 @@ export const serviceContract = {
   // ── engines and images ──
   'engine.watch': stateStream({ input: nothing, value: serviceHostViewSchema }),
   'engine.put': call({ input: serviceHostSchema, output: nothing }),
-  'engine.remove': call({ input: z.object({ hostId: hostIdSchema }), output: nothing }),
+  /** Refused while services have anything there, unless that is given up: it goes on, and nobody looks after it. */
+  'engine.remove': call({
+    input: z.object({ hostId: hostIdSchema, givingUp: z.boolean().default(false) }),
+    output: nothing,
+  }),
   'engine.drain': call({ input: z.object({ hostId: hostIdSchema, drain: z.boolean() }), output: nothing }),
   'image.list': call({ input: nothing, output: z.object({ images: z.array(imageViewSchema) }) }),
   'image.remove': call({ input: z.object({ hostId: hostIdSchema, digest: imageDigestSchema }), output: nothing }),

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import type { OutputOf, ParsedInputOf } from '#shared/contract/contract.ts';
 import { GantryError } from '#shared/contract/error.ts';
 import type { ImageView, PrunePlan } from '#shared/contract/service-views.ts';
-import type { HostId, ImageDigest } from '#shared/model/service-ids.ts';
+import { type HostId, type ImageDigest, localHost } from '#shared/model/service-ids.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { ImageFacts } from '../../ports/engine.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import { proposeOrThrow } from '../../reactor/propose.ts';
 import type { EngineRequests } from '../orchestrator.ts';
 import type { ObservedHost } from './host-fleet.ts';
+import { removeRemains, whatIsOn } from './host-remains.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 import { valueOrThrow } from './value-or-throw.ts';
 
@@ -24,8 +25,24 @@ export class EngineDesk implements EngineRequests {
     await proposeOrThrow(this.#core.world, { kind: 'host.put', host });
   }
 
-  async remove(hostId: HostId): Promise<void> {
-    await proposeOrThrow(this.#core.world, { kind: 'host.remove', hostId });
+  /**
+   * Forgets a host. Refused while anything of a service is there, or was when it last answered; unless
+   * that is given up: it goes on as it is then, and the data of its volumes stays there.
+   */
+  async remove({ hostId, givingUp }: ParsedInputOf<'engine.remove'>): Promise<void> {
+    const { world, fleet } = this.#core;
+    // This machine's own is refused by the state, whatever is on it.
+    const what = givingUp || hostId === localHost ? [] : whatIsOn(this.#core, hostId);
+    if (what.length > 0) {
+      throw new GantryError(
+        'wrong-state',
+        `${hostId} still has ${what.join(' and ')}. Nothing was changed. Drain it and move or remove its volumes first; or give up what is there.`,
+        { data: what },
+      );
+    }
+    const host = fleet.get(hostId);
+    if (host?.isReady === true && !givingUp && hostId !== localHost) await removeRemains(world, host);
+    await proposeOrThrow(world, { kind: 'host.remove', hostId });
   }
 
   /** Everything of it moves elsewhere, start first where it can; nothing new comes while it drains. */

@@ -12,14 +12,19 @@ import type { ObservedHost } from './host-fleet.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 import { engineVolumeName } from './replica-maker.ts';
 import { valueOrThrow } from './value-or-throw.ts';
+import { VolumeSizes } from './volume-sizes.ts';
 
 export class VolumeDesk implements VolumeRequests {
   readonly #core: OrchestratorCore;
   /** As last listed: views are made without waiting. */
   readonly #backups = new Map<string, readonly VolumeBackup[]>();
+  readonly #sizes: VolumeSizes;
 
   constructor(core: OrchestratorCore) {
     this.#core = core;
+    this.#sizes = new VolumeSizes(core.world, () => {
+      for (const { id } of core.world.store.read.projects()) core.feed.resourcesOf(id);
+    });
   }
 
   /** Its data is gone afterwards, but for the backup that is made first. */
@@ -33,7 +38,7 @@ export class VolumeDesk implements VolumeRequests {
         `${users.join(', ')} mount${users.length === 1 ? 's' : ''} the volume ${name}. Nothing was removed.`,
       );
     }
-    if (volume.hostId !== null) {
+    if (volume.hostId !== null && !(withoutBackup && this.#isOrphaned(volume))) {
       const { host, driver, engineName } = this.#place(volume);
       if (!withoutBackup) valueOrThrow(await driver.backUp(host.engine, engineName, 'before it was removed'));
       valueOrThrow(await driver.remove(host.engine, engineName));
@@ -89,13 +94,14 @@ export class VolumeDesk implements VolumeRequests {
     return this.#core.world.store.read.volumes(projectId).map((volume) => {
       const engineName = this.#engineName(volume);
       if (!this.#backups.has(engineName)) this.#refresh(volume);
+      const host = volume.hostId === null ? null : this.#core.fleet.get(volume.hostId);
       return {
         name: volume.name,
         stack: volume.stack,
         driver: volume.driver,
         hostId: volume.hostId,
         engineName: volume.hostId === null ? null : engineName,
-        sizeBytes: null,
+        sizeBytes: host === null ? null : this.#sizes.of(host, engineName),
         usedBy: this.#users(volume),
         backups: (this.#backups.get(engineName) ?? []).map(({ id, atMs, sizeBytes, why }) => ({
           id,
@@ -148,6 +154,12 @@ export class VolumeDesk implements VolumeRequests {
   }
 
   #place(volume: Volume): { host: ObservedHost; driver: VolumeDriver; engineName: string } {
+    if (this.#isOrphaned(volume)) {
+      throw new GantryError(
+        'wrong-state',
+        `The data of the volume ${volume.name} is on ${volume.hostId}, which is not set up any more. Nothing was changed. Add that host again, or remove the volume without a backup.`,
+      );
+    }
     const host = volume.hostId === null ? null : this.#core.fleet.get(volume.hostId);
     const driver = this.#core.world.volumeDrivers.get(volume.driver);
     if (host === null || driver === undefined) {
@@ -157,6 +169,11 @@ export class VolumeDesk implements VolumeRequests {
       );
     }
     return { host, driver, engineName: this.#engineName(volume) };
+  }
+
+  /** Its data is on a host that was given up. */
+  #isOrphaned({ hostId }: Volume): boolean {
+    return hostId !== null && this.#core.fleet.get(hostId) === null;
   }
 
   #engineName(volume: Volume): string {
