@@ -162,7 +162,7 @@ export const serviceCommands = [
     options: ['endpoint', 'label'],
     about: 'add a machine, or change its labels',
   },
-  { words: 'node rm', operands: ['NAME'], options: [], about: 'forget a machine' },
+  { words: 'node rm', operands: ['NAME'], options: ['yes'], about: 'forget a machine' },
   { words: 'node drain', operands: ['NAME'], options: [], about: 'move everything off a machine' },
   { words: 'node activate', operands: ['NAME'], options: [], about: 'use a drained machine again' },
   { words: 'image ls', operands: [], options: [], isLook: true, about: 'the images, and what uses them' },

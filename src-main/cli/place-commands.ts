@@ -58,10 +58,17 @@ export async function addNode(context: CommandContext): Promise<Outcome> {
   return said(context, host, before === undefined ? `The node ${id} is added.` : `The node ${id} is changed.`);
 }
 
-/** `gantry node rm`. */
+/** `gantry node rm`: what services still have there is given up only when a person says so. */
 export async function removeNode(context: CommandContext): Promise<Outcome> {
   const hostId = nodeOf(context);
-  await context.client.call('engine.remove', { hostId });
+  try {
+    await client.call('engine.remove', { hostId });
+  } catch (error) {
+    const isInUse = error instanceof GantryError && error.code === 'wrong-state' && error.data !== undefined;
+    if (!isInUse) throw error;
+    if (!(await confirm(context, `${error.message} Give it up?`))) return 'refused';
+    await client.call('engine.remove', { hostId, givingUp: true });
+  }
   return said(context, { removed: hostId }, `The node ${hostId} is forgotten.`);
 }
 
