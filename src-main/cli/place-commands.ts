@@ -58,9 +58,9 @@ export async function addNode(context: CommandContext): Promise<Outcome> {
   return said(context, host, before === undefined ? `The node ${id} is added.` : `The node ${id} is changed.`);
 }
 
-  const { client } = context;
 /** `gantry node rm`: what services still have there is given up only when a person says so. */
 export async function removeNode(context: CommandContext): Promise<Outcome> {
+  const { client } = context;
   const hostId = nodeOf(context);
   try {
     await client.call('engine.remove', { hostId });
