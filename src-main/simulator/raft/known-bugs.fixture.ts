@@ -1,6 +1,6 @@
 /** Mistakes that Raft implementations have really made, as edits of this core. */
 import { type Scenario, scenarios } from '../../raft/core/scenarios.fixture.ts';
-import type { Edit } from './mutant.fixture.ts';
+import type { Edit } from '../broken-copy.fixture.ts';
 
 /** One mistake. */
 export interface KnownBug {
