@@ -1,17 +1,17 @@
-/** Runs seeds on several threads, one seed at a time on each. */
+/** Runs seeds on several threads, one run at a time on each. */
 import { Worker } from 'node:worker_threads';
-import type { SimulationResult } from './raft/simulation.ts';
+import type { Run, RunResult } from './simulations.ts';
 
 /**
- * Runs `seeds` and calls `onResult` for each, in whatever order they end. Resolves when all
+ * Carries out `runs` and calls `onResult` for each, in whatever order they end. Resolves when all
  * have; rejects when a thread dies, which no failing seed does. All threads have ended then.
  */
 export async function runSeeds(
-  seeds: readonly number[],
+  runs: readonly Run[],
   threads: number,
-  onResult: (result: SimulationResult) => void,
+  onResult: (result: RunResult) => void,
 ): Promise<void> {
-  const waiting = seeds.values();
+  const waiting = runs.values();
   const workers: Worker[] = [];
   const runThread = () =>
     new Promise<void>((resolve, reject) => {
@@ -22,7 +22,7 @@ export async function runSeeds(
         if (done === true) resolve();
         else worker.postMessage(value, []);
       };
-      worker.on('message', (result: SimulationResult) => {
+      worker.on('message', (result: RunResult) => {
         onResult(result);
         next();
       });
@@ -31,7 +31,7 @@ export async function runSeeds(
       next();
     });
   try {
-    await Promise.all(Array.from({ length: Math.min(threads, seeds.length) }, runThread));
+    await Promise.all(Array.from({ length: Math.min(threads, runs.length) }, runThread));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
