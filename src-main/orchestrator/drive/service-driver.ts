@@ -322,8 +322,9 @@ export class ServiceDriver implements Disposable {
       if (!host.isReady || !isDue) continue;
       this.#effects.begin(`${releasePrefix}${host.id}`, async () => {
         const released = await secretFiles.release(host.engine, instance, service.id, used);
+        if (released.ok) this.#secretsLookedAt.add(host.id);
+        else this.#secretsLookedAt.delete(host.id);
         if (!released.ok) throw new Error(released.error.message);
-        this.#secretsLookedAt.add(host.id);
         host.lookAgain();
         await host.idle();
       });
