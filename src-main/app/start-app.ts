@@ -32,6 +32,7 @@ import { listFolder } from './folder-listing.ts';
 import { HostVitals } from './host-vitals.ts';
 import { MachineCheck } from './machine.ts';
 import { explainFolderFailure } from './explain-folder-failure.ts';
+import type { TextSealer } from '../ports/text-sealer.ts';
 import { openServices } from './open-services.ts';
 
 export interface StartAppOptions {
@@ -43,6 +44,8 @@ export interface StartAppOptions {
   readonly withoutAgents?: boolean;
   /** The Node that runs the worker and the git helper; default: the one that runs this. */
   readonly nodeProgram?: string;
+  /** What the host's runtime seals master keys with, where the system has no other keychain. */
+  readonly sealer?: TextSealer | null;
 }
 
 /** The app, ready to be served. */
@@ -74,7 +77,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
     throw error instanceof GantryError ? error : explainFolderFailure(dataFolder, error);
   }
 
-  async function start({ nodeProgram, viewOnly, withoutAgents = false }: StartAppOptions): Promise<App> {
+  async function start({ nodeProgram, viewOnly, withoutAgents = false, sealer = null }: StartAppOptions): Promise<App> {
     const leavesCode = viewOnly || withoutAgents;
     const lock = lockFolder(dataFolder);
     if (!lock.ok) {
@@ -152,6 +155,7 @@ export async function startApp(options: StartAppOptions): Promise<App> {
       random,
       log: log.child({ component: 'services' }),
       viewOnly,
+      sealer,
     });
     orchestrator = opened;
     owned.defer(() => opened.dispose());

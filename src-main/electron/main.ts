@@ -18,6 +18,7 @@ import { registerPanelScheme, servePanelFiles } from './panel-protocol.ts';
 import { openPanelWindow } from './panel-window.ts';
 import { quitInOrder } from './quit-in-order.ts';
 import { describeStartFailure } from './start-failure.ts';
+import { windowsSealer } from './text-sealer.ts';
 
 const dataFolder = defaultDataFolder();
 const asked = parseDesktopArguments(process.argv.slice(1), process.cwd());
@@ -67,6 +68,7 @@ async function run(): Promise<void> {
     dataFolder,
     kind: 'electron',
     viewOnly: false,
+    sealer: windowsSealer(),
     nodeProgram: nodeProgram({
       isPackaged: app.isPackaged,
       resourcesPath: process.resourcesPath,

@@ -46,10 +46,7 @@ const ringSchema = z.object({
 export async function openKeyRing(store: KeyStore): Promise<KeyRing> {
   const text = await store.read();
   let keys = text === null ? [] : parse(text, store.keptIn);
-  const keep = (next: readonly MasterKey[]): Promise<void> =>
-    store.write(
-      JSON.stringify({ version: 1, keys: next.map(({ id, bytes }) => ({ id, key: bytes.toString('base64') })) }),
-    );
+  const keep = (next: readonly MasterKey[]): Promise<void> => store.write(textOf(next));
   if (keys.length === 0) {
     const first = [newKey()];
     await keep(first);
@@ -83,6 +80,20 @@ export async function openKeyRing(store: KeyStore): Promise<KeyRing> {
       keys = next;
     },
   };
+}
+
+/** All keys of both, those of `newer` last. */
+export function uniteRings(
+  older: { readonly text: string; readonly keptIn: string },
+  newer: { readonly text: string; readonly keptIn: string },
+): string {
+  const last = parse(newer.text, newer.keptIn);
+  const first = parse(older.text, older.keptIn).filter(({ id }) => last.every((key) => key.id !== id));
+  return textOf([...first, ...last]);
+}
+
+function textOf(keys: readonly MasterKey[]): string {
+  return JSON.stringify({ version: 1, keys: keys.map(({ id, bytes }) => ({ id, key: bytes.toString('base64') })) });
 }
 
 function newKey(): MasterKey {
