@@ -6,7 +6,7 @@ export const serviceOptions = {
   compose: { value: null, about: 'the file is a Compose file' },
   'dry-run': { value: null, about: 'show what would change, and change nothing' },
   yes: { value: null, about: 'do not ask' },
-  detach: { value: null, about: 'do not wait for the rollouts' },
+  detach: { value: null, about: 'do not wait for the end' },
   stack: { value: 'STACK', about: 'main, or lane-N for a preview (default main)' },
   repo: { value: 'DIR', about: 'the repository whose services are meant' },
   project: { value: 'NAME', about: 'the project, where several are open' },
@@ -173,8 +173,20 @@ export const serviceCommands = [
     about: 'remove what Gantry made and nothing needs',
   },
   { words: 'preview ls', operands: [], options: [], isLook: true, about: 'the previews' },
-  { words: 'preview start', operands: ['LANE'], options: [], about: "run a lane's branch as a stack of its own" },
-  { words: 'preview stop', operands: ['LANE'], options: [], about: 'take a preview away' },
+  {
+    words: 'preview start',
+    operands: ['LANE'],
+    options: ['detach'],
+    about: "run a lane's branch as a stack of its own, or bring it up to date",
+  },
+  {
+    words: 'preview open',
+    operands: ['LANE'],
+    options: [],
+    isLook: true,
+    about: 'where a preview answers; opens it in the browser',
+  },
+  { words: 'preview stop', operands: ['LANE'], options: [], about: 'take a preview away; the branch stays' },
   {
     words: 'preview promote',
     operands: ['LANE'],
@@ -186,8 +198,29 @@ export type ServiceCommandWords = (typeof serviceCommands)[number]['words'];
 
 /** The lines of the help text. */
 export function serviceUsage(): string[] {
-  return serviceCommands.map((shape: CommandShape) => {
-    const call = ['gantry', shape.words, ...shape.operands].join(' ');
-    return `  ${call.padEnd(37)}${shape.about}`;
-  });
+  return serviceCommands.map(usageLine);
+}
+
+/** What `gantry service scale --help` or, for all commands of a noun, `gantry service --help` prints. */
+export function commandHelp(shapes: readonly CommandShape[]): string[] {
+  const [only] = shapes;
+  if (shapes.length !== 1 || only === undefined) {
+    return [...shapes.map(usageLine), '', 'Any of them with --help says what it takes.'];
+  }
+  const names = [...new Set([...only.options, ...commonOptions])];
+  return [
+    `gantry ${[only.words, ...only.operands].join(' ')}${only.takesRest === true ? ' -- COMMAND…' : ''} [OPTIONS]`,
+    `  ${only.about}`,
+    '',
+    ...names.map((name) => {
+      const { value, about } = serviceOptions[name];
+      const short = only.short === name ? '-f, ' : '';
+      return `  ${`${short}--${name}${value === null ? '' : ` ${value}`}`.padEnd(24)} ${about}`;
+    }),
+  ];
+}
+
+function usageLine(shape: CommandShape): string {
+  const call = ['gantry', shape.words, ...shape.operands].join(' ');
+  return `  ${call.padEnd(37)}${shape.about}`;
 }

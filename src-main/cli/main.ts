@@ -7,6 +7,7 @@ import { systemClock } from '../platform/clock.ts';
 import { defaultDataFolder } from '../platform/data-folder.ts';
 import { shutdownWorker } from '../worker-client/shutdown-worker.ts';
 import { type Arguments, readArguments } from './arguments.ts';
+import { commandHelp } from './command-table.ts';
 import { connectHost, findHost } from './host-connection.ts';
 import { cluster, lanes, rollback, status, tasks, timeline, undo } from './list-commands.ts';
 import type { AskingTerminal } from './command-context.ts';
@@ -20,8 +21,9 @@ const exitCodes = { ok: 0, refused: 1, usage: 2, interrupted: 130 } as const;
 
 /** Progress goes to standard error, so that standard output is only what a script reads. */
 const terminal: AskingTerminal = {
-  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
-  isColoured: process.stdout.isTTY && process.stdout.hasColors(),
+  // Undefined, whatever its type says, where it is no terminal.
+  isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+  isColoured: Boolean(process.stdout.isTTY && process.stdout.hasColors()),
   progress: (line) => process.stderr.write(`${line}\n`),
   result: (line) => process.stdout.write(`${line}\n`),
   write: (bytes) => process.stdout.write(bytes),
@@ -69,8 +71,8 @@ async function serviceCommand(argv: readonly string[]): Promise<number> {
     return exitCodes.usage;
   }
   const args = read.value;
-  if (args === null) {
-    terminal.result(usage);
+  if ('helpAbout' in args) {
+    for (const line of commandHelp(args.helpAbout)) terminal.result(line);
     return exitCodes.ok;
   }
   const home = resolve(args.text('home') ?? defaultDataFolder());

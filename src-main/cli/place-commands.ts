@@ -1,10 +1,8 @@
-/** The commands about where services run: nodes, images, and previews of lanes. */
+/** The commands about where services run: nodes, and the images on them. */
 import { GantryError } from '#shared/contract/error.ts';
-import type { LaneView } from '#shared/contract/views.ts';
-import { type HostId, hostIdSchema, serviceNameSchema } from '#shared/model/service-ids.ts';
+import { type HostId, hostIdSchema } from '#shared/model/service-ids.ts';
 import { pairOf } from './apply-command.ts';
-import { awaitRollouts } from './await-rollouts.ts';
-import { type CommandContext, confirm, type Outcome, projectOf, valuesOf } from './command-context.ts';
+import { type CommandContext, confirm, type Outcome, valuesOf } from './command-context.ts';
 import { print, table } from './print.ts';
 import { sizeText } from './quantity-text.ts';
 import { said } from './resource-commands.ts';
@@ -122,67 +120,6 @@ export async function prune(context: CommandContext): Promise<Outcome> {
   if (!(await confirm(context, `Remove ${lines.length === 1 ? 'this' : `these ${lines.length}`}?`))) return 'refused';
   const { freedBytes } = await client.call('image.prune', { fingerprint: plan.fingerprint, withVolumes });
   return said(context, { freedBytes }, `${sizeText(freedBytes)} are free again.`);
-}
-
-/** `gantry preview ls`. */
-export async function listPreviews(context: CommandContext): Promise<Outcome> {
-  const previews = await valuesOf(context, 'preview.watch', { projectId: (await projectOf(context)).id });
-  print(context.terminal, context.args.isGiven('json'), previews, () =>
-    table(
-      ['lane', 'state', 'services', 'title', 'detail'],
-      previews.map(({ laneNumber, preview, services, title }) => [
-        laneNumber,
-        preview.state,
-        services.map(({ name, status, url }) => `${name} ${url ?? status}`).join(', '),
-        title,
-        preview.detail ?? '',
-      ]),
-      'No previews. Start one with "gantry preview start LANE".',
-    ),
-  );
-  return 'done';
-}
-
-/** `gantry preview start` and `stop`. */
-export function onPreview(verb: 'start' | 'stop') {
-  return async (context: CommandContext): Promise<Outcome> => {
-    const lane = await laneOf(context);
-    await context.client.call(`preview.${verb}`, { laneId: lane.id });
-    const line = verb === 'start' ? 'is being made' : 'is being taken away';
-    return said(context, { lane: lane.number }, `The preview of lane ${lane.number} ${line}.`);
-  };
-}
-
-/** `gantry preview promote`. */
-export async function promotePreview(context: CommandContext): Promise<Outcome> {
-  const { client, args, terminal } = context;
-  const lane = await laneOf(context);
-  const names = args.texts('service').map((text) => {
-    const name = serviceNameSchema.safeParse(text);
-    if (name.success) return name.data;
-    throw new GantryError('invalid-input', `"${text}" is no name of a service.`);
-  });
-  const { serviceIds } = await client.call('preview.promote', {
-    laneId: lane.id,
-    services: names.length === 0 ? null : names,
-  });
-  const views = await valuesOf(context, 'service.watch', { projectId: lane.projectId });
-  const goals = serviceIds.map((serviceId) => ({
-    serviceId,
-    revision: views.find(({ id }) => id === serviceId)?.revisions ?? 0,
-  }));
-  const outcome = await awaitRollouts(context, lane.projectId, goals);
-  print(terminal, args.isGiven('json'), { goals, outcome }, () => []);
-  return outcome;
-}
-
-async function laneOf(context: CommandContext): Promise<LaneView> {
-  const [wanted = ''] = context.args.operands;
-  const project = await projectOf(context);
-  const lanes = await valuesOf(context, 'lane.watch', { projectId: project.id });
-  const found = lanes.find((lane) => String(lane.number) === wanted.replace(/^lane-/, '') || lane.id === wanted);
-  if (found !== undefined) return found;
-  throw new GantryError('not-found', `There is no lane "${wanted}" in ${project.name}. "gantry lanes" lists them.`);
 }
 
 function nodeOf({ args }: CommandContext): HostId {

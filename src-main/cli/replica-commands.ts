@@ -57,6 +57,8 @@ export async function exec(context: CommandContext): Promise<Outcome | { exitCod
     command: [...args.rest],
     columns: process.stdout.columns ?? 80,
     rows: process.stdout.rows ?? 24,
+    // What goes to a file or another command is to arrive as it was written.
+    isTerminal: terminal.isColoured,
   });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     const reading = client.read(

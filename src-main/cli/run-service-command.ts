@@ -2,17 +2,8 @@
 import { apply, deploy } from './apply-command.ts';
 import type { CommandContext, Outcome } from './command-context.ts';
 import type { ServiceCommandWords } from './command-table.ts';
-import {
-  addNode,
-  drainNode,
-  listImages,
-  listNodes,
-  listPreviews,
-  onPreview,
-  promotePreview,
-  prune,
-  removeNode,
-} from './place-commands.ts';
+import { addNode, drainNode, listImages, listNodes, prune, removeNode } from './place-commands.ts';
+import { listPreviews, openPreview, promotePreview, startPreview, stopPreview } from './preview-commands.ts';
 import { exec, logs, prove } from './replica-commands.ts';
 import {
   backUpVolume,
@@ -78,8 +69,9 @@ const commands: Record<ServiceCommandWords, Run> = {
   'image ls': listImages,
   'image prune': prune,
   'preview ls': listPreviews,
-  'preview start': onPreview('start'),
-  'preview stop': onPreview('stop'),
+  'preview start': startPreview,
+  'preview open': openPreview,
+  'preview stop': stopPreview,
   'preview promote': promotePreview,
 };
 

@@ -1,33 +1,36 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { type CommandShape, serviceCommands } from './command-table.ts';
+import { commandHelp, commonOptions, type CommandShape, serviceCommands } from './command-table.ts';
 import { completionScript } from './completion.ts';
-import { isServiceCommand, readServiceArguments } from './service-arguments.ts';
+import { isServiceCommand, readServiceArguments, type ServiceArguments } from './service-arguments.ts';
 
 function read(line: string) {
   return readServiceArguments(line.split(' '));
 }
 
+/** As `read`, for a line that makes sense. */
+function args(line: string): ServiceArguments {
+  const result = read(line);
+  if (!result.ok || 'helpAbout' in result.value) throw new Error(`"${line}" was not taken.`);
+  return result.value;
+}
+
 describe('readServiceArguments', () => {
   it('reads what follows a command, its options and the command of a replica', () => {
-    const result = read('service exec api --replica api.2 -- ls -f /');
-    if (!result.ok || result.value === null) throw new Error('It was refused.');
-    const { words, operands, rest } = result.value;
+    const result = args('service exec api --replica api.2 -- ls -f /');
+    const { words, operands, rest } = result;
     expect({ words, operands, rest }).toEqual({ words: 'service exec', operands: ['api'], rest: ['ls', '-f', '/'] });
-    expect(result.value.text('replica')).toBe('api.2');
-    expect(result.value.text('stack')).toBeNull();
+    expect(result.text('replica')).toBe('api.2');
+    expect(result.text('stack')).toBeNull();
   });
 
   it('takes -f for a file of apply and for following logs', () => {
-    const file = read('apply -f stack.yaml --yes');
-    const logs = read('service logs api -f');
-    expect(file.ok && file.value?.text('file')).toBe('stack.yaml');
-    expect(logs.ok && logs.value?.isGiven('follow')).toBe(true);
+    expect(args('apply -f stack.yaml --yes').text('file')).toBe('stack.yaml');
+    expect(args('service logs api -f').isGiven('follow')).toBe(true);
   });
 
   it('takes some options several times', () => {
-    const result = read('service deploy api --env A=1 --env B=2');
-    expect(result.ok && result.value?.texts('env')).toEqual(['A=1', 'B=2']);
+    expect(args('service deploy api --env A=1 --env B=2').texts('env')).toEqual(['A=1', 'B=2']);
   });
 
   it.each([
@@ -44,8 +47,30 @@ describe('readServiceArguments', () => {
     expect(result.ok ? '' : result.error).toMatch(why);
   });
 
-  it.each(['service --help', 'apply --help', 'secret set --help'])('answers help to "%s"', (line) => {
-    expect(read(line)).toEqual({ ok: true, value: null });
+  it.each([
+    ['secret --help', ['secret set', 'secret ls', 'secret rm', 'secret rollout', 'secret rotate-key']],
+    ['apply --help', ['apply']],
+    ['secret set --help', ['secret set']],
+  ])('answers help to "%s"', (line, about) => {
+    const result = read(line);
+    if (!result.ok || !('helpAbout' in result.value)) throw new Error('It is no help.');
+    expect(result.value.helpAbout.map(({ words }) => words)).toEqual(about);
+  });
+
+  it('takes every option that the help of a command names, and the help names them all', () => {
+    for (const shape of serviceCommands as readonly CommandShape[]) {
+      const [call = '', , ...lines] = commandHelp([shape]).filter((line) => line !== '');
+      expect(call).toBe(
+        `gantry ${[shape.words, ...shape.operands].join(' ')}${shape.takesRest ? ' -- COMMAND…' : ''} [OPTIONS]`,
+      );
+      expect(lines.length).toBe(new Set([...shape.options, ...commonOptions]).size);
+      const given = lines.flatMap((line) => {
+        const [, option = '', value] = /(--[a-z-]+)(?: ([A-Z]+\S*))? {1,}/.exec(line) ?? [];
+        return value === undefined ? [option] : [option, 'x'];
+      });
+      const line = [...shape.words.split(' '), ...shape.operands, ...given];
+      expect(readServiceArguments(line), line.join(' ')).toMatchObject({ ok: true });
+    }
   });
 
   it('leaves other commands to others', () => {

@@ -32,13 +32,19 @@ export function isServiceCommand(first: string | undefined): boolean {
   return shapes.some(({ words }) => words.split(' ')[0] === first);
 }
 
-/** Answers the arguments, null when help is asked for, or one sentence that says what is wrong with them. */
-export function readServiceArguments(argv: readonly string[]): Result<ServiceArguments | null, string> {
+/** Help was asked for, about these commands. */
+export interface HelpRequest {
+  readonly helpAbout: readonly CommandShape[];
+}
+
+/** Answers the arguments, for what help is asked, or one sentence that says what is wrong with them. */
+export function readServiceArguments(argv: readonly string[]): Result<ServiceArguments | HelpRequest, string> {
   const [noun = '', verb = ''] = argv;
   const shape = shapes.find(({ words }) => words === noun || words === `${noun} ${verb}`);
   if (shape === undefined) {
-    if (verb === '--help' || verb === '-h') return ok(null);
-    const verbs = shapes.filter(({ words }) => words.startsWith(`${noun} `)).map(({ words }) => words.split(' ')[1]);
+    const ofNoun = shapes.filter(({ words }) => words.startsWith(`${noun} `));
+    if (verb === '--help' || verb === '-h') return ok({ helpAbout: ofNoun });
+    const verbs = ofNoun.map(({ words }) => words.split(' ')[1]);
     const what = verb === '' ? `"gantry ${noun}" needs a word after it` : `"gantry ${noun}" has no "${verb}"`;
     return fail(`${what}: ${verbs.join(', ')}.`);
   }
@@ -49,7 +55,7 @@ export function readServiceArguments(argv: readonly string[]): Result<ServiceArg
     return fail(error instanceof Error ? error.message : String(error));
   }
   const { values, positionals, rest } = parsed;
-  if (values['help'] === true) return ok(null);
+  if (values['help'] === true) return ok({ helpAbout: [shape] });
   const call = ['gantry', shape.words, ...shape.operands].join(' ');
   if (positionals.length < shape.operands.length)
     return fail(`${shape.operands[positionals.length]} is missing: ${call}.`);

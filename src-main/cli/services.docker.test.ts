@@ -1,69 +1,17 @@
 /** The commands about services as a script uses them, against a real engine. */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DockerFixture, expectOk, requireDocker } from '../docker/docker.fixture.ts';
-import { serviceLabel } from '../ports/service-labels.ts';
+import { requireDocker } from '../docker/docker.fixture.ts';
+import { CliHost, type Ended } from './cli-host.fixture.ts';
 
 const problem = await requireDocker();
-const program = fileURLToPath(new URL('./main.ts', import.meta.url));
-const headless = fileURLToPath(new URL('../headless/main.ts', import.meta.url));
 const testMs = 240_000;
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 describe.skipIf(problem !== null)('gantry apply, service and secret', () => {
-  const home = mkdtempSync(join(tmpdir(), 'gantry-cli-'));
-  const repository = join(home, 'repository');
-  let docker: DockerFixture;
-  let host: ReturnType<typeof spawn>;
+  let host: CliHost;
   let image = '';
   let newer = '';
-
-  function gantry(args: readonly string[], input = ''): Promise<Ended> {
-    return new Promise((resolve) => {
-      const child = spawn(process.execPath, [program, ...args], {
-        env: { ...process.env, GANTRY_HOME: join(home, 'data') },
-        stdio: ['pipe', 'pipe', 'pipe'],
-      });
-      let stdout = '';
-      let stderr = '';
-      child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-      child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-      child.once('close', (code) => resolve({ code, stdout, stderr }));
-      child.stdin.end(input);
-    });
-  }
-
-  /** What the host of this run made on the engine, by its own label. */
-  async function removeOwn(): Promise<void> {
-    const instance = readFileSync(join(home, 'data', 'services', 'instance'), 'utf8').trim();
-    if (instance === '') throw new Error('The host has no instance, so nothing is known to be its own.');
-    const isOwn = (each: { labels: Readonly<Record<string, string>> }): boolean =>
-      each.labels[serviceLabel.instance] === instance;
-    for (const each of expectOk(await docker.engine.listContainers({})).filter(isOwn)) {
-      expectOk(await docker.engine.removeContainer(each.id));
-    }
-    for (const each of expectOk(await docker.engine.listNetworks({})).filter(isOwn)) {
-      expectOk(await docker.engine.removeNetwork(each.name));
-    }
-    for (const each of expectOk(await docker.engine.listVolumes({})).filter(isOwn)) {
-      expectOk(await docker.engine.removeVolume(each.name));
-    }
-  }
-
-  function file(name: string, text: string): string {
-    const path = join(home, name);
-    writeFileSync(path, text);
-    return path;
-  }
+  const gantry = (args: readonly string[], input = ''): Promise<Ended> => host.gantry(args, input);
+  const file = (name: string, text: string): string => host.file(name, text);
 
   const stack = (reference: string): string => `kind: Secret
 name: token
@@ -83,35 +31,15 @@ update: {monitor: 500ms}
 `;
 
   beforeAll(async () => {
-    docker = await DockerFixture.open();
-    image = await docker.webImage('one');
-    newer = await docker.webImage('two');
-    execFileSync('git', ['init', '-q', '-b', 'main', repository]);
-    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
-    execFileSync('git', ['-C', repository, ...identity, 'commit', '-q', '--allow-empty', '-m', 'first']);
-    host = spawn(
-      process.execPath,
-      [headless, '--port', '0', '--no-open', '--without-agents', '--until-stdin-closes', '--repo', repository],
-      { env: { ...process.env, GANTRY_HOME: join(home, 'data') }, stdio: ['pipe', 'ignore', 'inherit'] },
-    );
-    for (let attempt = 0; attempt < 60; attempt += 1) {
-      const looked = await gantry(['status', '--json']);
-      if (looked.code === 0 && JSON.parse(looked.stdout).length === 1) return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    throw new Error('The host did not start.');
+    host = await CliHost.open();
+    image = await host.docker.webImage('one');
+    newer = await host.docker.webImage('two');
+    await host.start('--without-agents');
   }, testMs);
 
   afterAll(async () => {
     await gantry(['service', 'rm', 'api', '--yes']);
-    await new Promise<void>((resolve) => {
-      if (host.exitCode !== null) return resolve();
-      host.once('exit', () => resolve());
-      host.stdin?.end();
-    });
-    await removeOwn();
-    await docker.removeAll();
-    rmSync(home, { recursive: true, force: true });
+    await host.dispose();
   }, testMs);
 
   it(

@@ -48,6 +48,7 @@ export class ReplicaDesk implements ReplicaRequests {
     command,
     columns,
     rows,
+    isTerminal,
   }: ParsedInputOf<'exec.open'>): Promise<OutputOf<'exec.open'>> {
     if (this.#execs.size >= execsMax) {
       throw new GantryError('limit-reached', `${execsMax} terminals are open. Close one first.`);
@@ -56,7 +57,7 @@ export class ReplicaDesk implements ReplicaRequests {
     if (facts.state !== 'running')
       throw new GantryError('wrong-state', `${facts.name} does not run, so nothing can be run in it.`);
     const chosen = command ?? (await this.#shell(host, containerId, facts.name));
-    const session = valueOrThrow(await host.engine.exec(containerId, chosen, { columns, rows }));
+    const session = valueOrThrow(await host.engine.exec(containerId, chosen, isTerminal ? { columns, rows } : null));
     const execId = `exec-${this.#core.world.random.id(16)}`;
     const open = { session, isRead: false };
     this.#execs.set(execId, open);
