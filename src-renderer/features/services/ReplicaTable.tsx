@@ -1,6 +1,7 @@
 import type { ReplicaView, ServiceHostView, ServiceView } from '#shared/contract/service-views.ts';
-import { count, size } from '../../app/text.ts';
+import { clockTime, count, size } from '../../app/text.ts';
 import { useHostNow } from '../../client/host-clock.ts';
+import { classNames } from '../../ui/class-names.ts';
 import { type Column, DataTable } from '../../ui/data/DataTable.tsx';
 import { Button } from '../../ui/button/Button.tsx';
 import { Mark } from '../../ui/icon/Mark.tsx';
@@ -12,12 +13,13 @@ import { known, perSecond, upTime } from './service-words.ts';
 /** The replicas of the selected service, one line each. */
 export function ReplicaTable({ service, hosts }: { service: ServiceView; hosts: readonly ServiceHostView[] }) {
   const nowMs = useHostNow();
+  const isOld = service.status === 'stale';
   const replicas = service.replicas.toSorted((a, b) => a.revision - b.revision || a.slot - b.slot);
   return (
-    <section className="replicas" aria-labelledby="replicas-title">
+    <section className={classNames('replicas', isOld && 'is-stale')} aria-labelledby="replicas-title">
       <header className="card__head">
         <h2 id="replicas-title">Replicas of {service.name}</h2>
-        <span className="tertiary">{healthyText(service)}</span>
+        <span className="tertiary">{isOld ? `as of ${clockTime(service.observedAtMs)}` : healthyText(service)}</span>
       </header>
       {replicas.length === 0 ? (
         <p className="replicas__none secondary">
@@ -26,7 +28,7 @@ export function ReplicaTable({ service, hosts }: { service: ServiceView; hosts: 
       ) : (
         <DataTable
           label={`Replicas of ${service.name}`}
-          columns={columnsOf(service, hosts, nowMs)}
+          columns={columnsOf(service, hosts, isOld ? service.observedAtMs : nowMs)}
           rows={replicas}
           keyOf={(replica) => replica.containerId}
         />

@@ -42,8 +42,12 @@ function wayBackText(services: readonly ServiceView[]): string[] {
 /** "All 7 services answer.", "5 of 7 services answer." Those that are not wanted do not count. */
 function answerText(services: readonly ServiceView[]): string {
   const wanted = services.filter((service) => service.status !== 'stopped' && service.status !== 'removing');
-  const answering = wanted.filter(answers).length;
+  // Of what was last known to answer nobody knows whether it does.
+  const silent = wanted.filter((service) => service.status === 'stale').length;
+  const answering = wanted.filter((service) => service.status !== 'stale' && answers(service)).length;
   if (wanted.length === 0) return 'No service is meant to run.';
+  if (silent === wanted.length) return 'Whether they answer is not known.';
+  if (silent > 0) return `${answering} of ${wanted.length} services answer; of ${silent} it is not known.`;
   if (wanted.length === 1) return answering === 1 ? 'The only service answers.' : 'The only service does not answer.';
   if (answering === wanted.length) return `All ${wanted.length} services answer.`;
   return `${answering} of ${wanted.length} services answer.`;

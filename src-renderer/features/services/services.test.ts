@@ -34,6 +34,11 @@ test('the evidence counts who answers and what failed, and says nothing that is 
   expect(serviceEvidence([web, broken])).toBe('1 of 2 services answer. 3 requests failed since 12:00.');
   const stopped = service('worker', { status: 'stopped', wanted: 0, replicas: [] });
   expect(serviceEvidence([service('db'), service('nats'), stopped])).toBe('1 is scaled to 0.');
+  const away = service('worker', { status: 'stale', traffic: counted(0, noonMs) });
+  expect(serviceEvidence([web, away])).toBe(
+    '1 of 2 services answer; of 1 it is not known. No request failed since 12:00.',
+  );
+  expect(serviceEvidence([away])).toBe('Whether they answer is not known.');
   const back = rollout({
     kind: 'auto-rollback',
     toRevision: 14,

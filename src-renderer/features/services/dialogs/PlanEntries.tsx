@@ -29,6 +29,7 @@ const checkName: Record<PreflightFinding['check'], string> = {
   dependencies: 'Dependencies',
   placement: 'Placement',
   build: 'Build',
+  routes: 'Routes',
 };
 const verdictMark: Record<PreflightFinding['verdict'], { shape: MarkShape; word: string }> = {
   passed: { shape: 'done', word: 'passed' },
@@ -50,7 +51,7 @@ export function PlanEntries({ plan, renderAside }: { plan: DeployPlan; renderAsi
             <ul className="splan__changes">
               {entry.changes.map((change) => (
                 <li key={`${change.field} ${change.text}`} className={`splan__change--${change.kind}`}>
-                  {change.text}
+                  {withoutSign(change.text)}
                 </li>
               ))}
             </ul>
@@ -66,6 +67,11 @@ export function PlanEntries({ plan, renderAside }: { plan: DeployPlan; renderAsi
       ))}
     </ul>
   );
+}
+
+/** The sign stands before each line already. */
+function withoutSign(text: string): string {
+  return text.replace(/^[+−]/, '');
 }
 
 function Findings({ findings }: { findings: readonly PreflightFinding[] }) {

@@ -64,7 +64,7 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
     <li className="sres__row" aria-label={name}>
       <div className="sres__what">
         <h3>
-          <Mark small shape={isReady ? 'done' : 'stale'} label={isReady ? 'Answers' : 'Does not answer'} /> {name}{' '}
+          <Mark small shape={isReady ? 'done' : 'stale'} label={isReady ? 'Answers' : 'Does not answer'} /> {name}
           {isDraining && <Tag tone="waiting">drains</Tag>}
         </h3>
         <p>{factsOf(host).join(', ')}.</p>
@@ -141,7 +141,7 @@ function drainText({ name, replicas }: ServiceHostView, elsewhere: readonly Serv
 }
 
 function factsOf({ engine, replicas, labels, endpoint, cpuPercent, diskFreeBytes }: ServiceHostView): string[] {
-  const facts = [endpoint ?? 'the engine of this machine'];
+  const facts = [endpoint ?? 'The engine of this machine'];
   switch (engine.state) {
     case 'ready':
       facts.push(`${engine.name} ${engine.version}`, `${engine.cpus} cores, ${size(engine.memoryBytes)}`);

@@ -54,7 +54,8 @@ export function PrunePreview({ onDone, onCancel }: { onDone: (freedBytes: number
       </ul>
       {plan.volumes.length > 0 && (
         <Checkbox checked={withVolumes} onChange={setWithVolumes}>
-          Also {counted(plan.volumes.length, 'volume')} that nothing declares, with their data
+          Also {counted(plan.volumes.length, 'volume')} that nothing declares, with{' '}
+          {plan.volumes.length === 1 ? 'its' : 'their'} data
         </Checkbox>
       )}
       {refusal !== null && (

@@ -20,7 +20,7 @@ export function ReplicaBoxes({
   const { pending } = service;
   const [image] = progress;
   return (
-    <div className="stack">
+    <div className={classNames('stack', service.status === 'stale' && 'stack--stale')}>
       {groups.map((group) => (
         <Group key={group.key} group={group} />
       ))}
