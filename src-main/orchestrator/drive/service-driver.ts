@@ -22,7 +22,7 @@ import { holdsUnusedSecrets, secretSetsInUse } from './unused-secrets.ts';
 
 /** While a check or a drain is waited for; nothing announces their ends but asking. */
 const watchMs = 150;
-const createsAtOnceMax = 4;
+const createsAtOnceMax = 8;
 /** Begins the keys of effects that release secrets. */
 const releasePrefix = 'secrets ';
 
@@ -241,8 +241,11 @@ export class ServiceDriver implements Disposable {
   }
 
   #act(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>, busy: ReadonlySet<string>): void {
+    // What serves comes first: an engine that starts containers has no time to clear others away.
+    const isMaking = this.#effects.count('create ') > 0 || plan.actions.some(({ kind }) => kind === 'create');
     for (const action of plan.actions) {
       if (action.kind === 'create' && this.#effects.count('create ') >= createsAtOnceMax) continue;
+      if (action.kind === 'remove' && isMaking) continue;
       // What is released now might be just what it mounts.
       if ((action.kind === 'create' || action.kind === 'start') && this.#effects.count(releasePrefix) > 0) continue;
       if (busy.has(keyOf(action)) || (action.kind === 'start' && this.#isBeingMade(action.containerId))) continue;
@@ -333,6 +336,7 @@ export class ServiceDriver implements Disposable {
 
   /** A replica that has been healthy is kept up by the engine too, so that it lives on while the app is away. */
   #letEngineRestart(replicas: readonly Replica[], revisions: ReadonlyMap<number, Revision>): void {
+    if (this.#effects.count('create ') > 0) return;
     for (const replica of replicas) {
       if (replica.phase !== 'running' || replica.health.status !== 'healthy') continue;
       const spec = revisions.get(replica.revision)?.spec;
