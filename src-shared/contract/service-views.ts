@@ -201,6 +201,7 @@ export const preflightFindingSchema = z.object({
     'image',
     'architecture',
     'ports',
+    'routes',
     'disk',
     'secrets',
     'configs',
