@@ -34,7 +34,8 @@ export function useServiceDeeds(): ServiceDeeds {
       restart: (service) => {
         const restart = async (): Promise<void> => {
           const taken = await call('service.restart', { serviceId: service.id });
-          if (taken !== null) showToast({ shape: 'running', text: `The replicas of ${service.name} are being replaced.` });
+          if (taken !== null)
+            showToast({ shape: 'running', text: `The replicas of ${service.name} are being replaced.` });
         };
         void restart();
       },
