@@ -9,6 +9,7 @@ import { propose } from '../../reactor/propose.ts';
 import type { Replica, ServiceFacts } from '../decide/facts.ts';
 import { planService } from '../decide/plan-service.ts';
 import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
+import { slotKeyOf } from '../decide/slot.ts';
 import { type AddressedReplica, edgeName, edgeSpecOf } from './edge-spec.ts';
 import { Effects } from './effects.ts';
 import { hasHostPorts } from './host-ports.ts';
@@ -248,20 +249,23 @@ export class ServiceDriver implements Disposable {
       if (action.kind === 'remove' && isMaking) continue;
       // What is released now might be just what it mounts.
       if ((action.kind === 'create' || action.kind === 'start') && this.#effects.count(releasePrefix) > 0) continue;
-      if (busy.has(keyOf(action)) || (action.kind === 'start' && this.#isBeingMade(action.containerId))) continue;
-      this.#effects.begin(keyOf(action), () => this.#do(service, action, revisions));
+      const key = keyOf(action, revisions);
+      if (busy.has(key) || (action.kind === 'start' && this.#isBeingMade(action.containerId, revisions))) continue;
+      this.#effects.begin(key, () => this.#do(service, action, revisions));
     }
   }
 
   /** Whoever makes a container starts it too, once its configs are in it. */
-  #isBeingMade(containerId: string): boolean {
+  #isBeingMade(containerId: string, revisions: ReadonlyMap<number, Revision>): boolean {
     const found = this.#context.fleet.find(containerId);
     if (found === null) return false;
     const { labels } = found.facts;
-    const [revision, slot, attempt] = [serviceLabel.revision, serviceLabel.slot, serviceLabel.attempt].map((label) =>
-      Number(labels[label]),
-    ) as [number, number, number];
-    return this.#effects.isUnderWay(keyOf({ kind: 'create', revision, slot, attempt, hostId: found.host.id }));
+    const place = {
+      revision: Number(labels[serviceLabel.revision]),
+      slot: Number(labels[serviceLabel.slot]),
+      hostId: found.host.id,
+    };
+    return this.#effects.isUnderWay(makingKey(place, revisions));
   }
 
   async #do(service: Service, action: ReplicaAction, revisions: ReadonlyMap<number, Revision>): Promise<void> {
@@ -325,9 +329,8 @@ export class ServiceDriver implements Disposable {
       if (!host.isReady || !isDue) continue;
       this.#effects.begin(`${releasePrefix}${host.id}`, async () => {
         const released = await secretFiles.release(host.engine, instance, service.id, used);
-        if (released.ok) this.#secretsLookedAt.add(host.id);
-        else this.#secretsLookedAt.delete(host.id);
         if (!released.ok) throw new Error(released.error.message);
+        this.#secretsLookedAt.add(host.id);
         host.lookAgain();
         await host.idle();
       });
@@ -380,9 +383,17 @@ function isUnanswered({ reason }: EngineRefusal): boolean {
   return reason === 'unreachable' || reason === 'timeout';
 }
 
-function keyOf(action: ReplicaAction): string {
-  if (action.kind === 'create') return `create ${action.revision} ${action.slot} ${action.attempt} ${action.hostId}`;
-  return `${action.kind} ${action.containerId}`;
+function keyOf(action: ReplicaAction, revisions: ReadonlyMap<number, Revision>): string {
+  return action.kind === 'create' ? makingKey(action, revisions) : `${action.kind} ${action.containerId}`;
+}
+
+/** The same for all attempts, wherever they are made: in one slot one container is made at a time. */
+function makingKey(
+  place: { readonly revision: number; readonly slot: number; readonly hostId: HostId },
+  revisions: ReadonlyMap<number, Revision>,
+): string {
+  const revision = revisions.get(place.revision);
+  return `create ${place.revision} ${revision === undefined ? place.slot : slotKeyOf(place, revision)}`;
 }
 
 /** Whether an edge's servers are what they should be. */
