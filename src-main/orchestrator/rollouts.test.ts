@@ -115,7 +115,7 @@ describe.skipIf(problem !== null)('rollouts on a real engine', { timeout: 120_00
   it('refuses a port that somebody has, and says who', async () => {
     const taken = Number(new URL(harbour.url('web')).port);
     const spec = harbour.spec('thief', one, { ports: [{ containerPort: 8_080, publish: { port: taken } }] });
-    await expect(harbour.deploy(spec)).rejects.toThrow(/taken by .*web/);
+    await expect(harbour.deploy(spec)).rejects.toThrow(/port \d+ belongs to service web of harbour-test\/main/);
     expect(harbour.store.read.service(harbour.id('thief'))).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 /** What a person wants of a service: the words of a form, a YAML file or a Compose file, checked. */
 import { z } from 'zod';
+import { routeKey } from './route-key.ts';
 import { serviceNameSchema, volumeNameSchema, secretNameSchema } from './service-ids.ts';
 
 const msMax = 86_400_000;
@@ -230,6 +231,9 @@ export const serviceSpecSchema = z
     spec.routes.forEach((route, index) => {
       if (ports.get(route.containerPort)?.protocol !== 'http') {
         problem(['routes', index, 'containerPort'], 'is not one of the service’s http ports');
+      }
+      if (spec.routes.slice(0, index).some((other) => routeKey(other) === routeKey(route))) {
+        problem(['routes', index], 'is there twice: the same host and path');
       }
     });
     const { health } = spec;

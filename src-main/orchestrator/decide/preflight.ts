@@ -4,6 +4,7 @@ import type { Service } from '#shared/model/service.ts';
 import { localHost, type SecretName, type ServiceId, type ServiceName } from '#shared/model/service-ids.ts';
 import type { Volume } from '#shared/model/service-resource.ts';
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
+import { type Claims, claimFindings } from './claims.ts';
 import type { HostFacts } from './facts.ts';
 import { explain } from './scheduler/explain.ts';
 import { diskFreeBytesMin, isShortOfDisk, type PlacementNeeds, rejection, takenPort } from './scheduler/filters.ts';
@@ -23,6 +24,8 @@ export interface PreflightFacts {
   readonly home: HostFacts['id'] | null;
   /** Those of its stack. */
   readonly volumes: readonly Volume[];
+  /** Of all other services. */
+  readonly claims: readonly Claims[];
   /** Names that have a value. */
   readonly secrets: ReadonlySet<SecretName>;
   readonly configs: ReadonlySet<SecretName>;
@@ -37,9 +40,13 @@ export function preflight(facts: PreflightFacts): PreflightFinding[] {
   const architectures = new Map(facts.architecture === null ? [] : [[0, facts.architecture]]);
   const { volumes, home } = facts;
   const needs = placementNeeds({ service, volumes, architectures, home }, { number: 0, spec });
+  const claimed = claimFindings(spec, facts.claims);
+  const isClaimed = (check: PreflightFinding['check']): boolean => claimed.some((each) => each.check === check);
   return [
-    ...hostFindings(hosts, needs),
+    // Whose container has a port says less than whose it is.
+    ...hostFindings(hosts, needs).filter(({ check }) => check !== 'ports' || !isClaimed('ports')),
     ...homeFindings(spec, hosts, needs),
+    ...claimed,
     ...ownPortFindings(spec),
     ...missing(
       'secrets',

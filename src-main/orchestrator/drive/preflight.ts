@@ -3,6 +3,7 @@ import type { PreflightFinding } from '#shared/contract/service-views.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { HostId, ImageDigest, ServiceId } from '#shared/model/service-ids.ts';
 import type { HostFacts } from '../decide/facts.ts';
+import { type Claims, claimsOf } from '../decide/claims.ts';
 import { preflight } from '../decide/preflight.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import { hostPortOf } from './edge-spec.ts';
@@ -60,6 +61,7 @@ export class Preflight {
       ),
       home,
       volumes: read.volumes(projectId).filter((volume) => volume.stack === stack),
+      claims: this.#claims(service, spec),
       secrets: new Set(read.secrets(projectId).map((secret) => secret.name)),
       configs: new Set(read.configs(projectId).map((config) => config.name)),
       services: new Map(
@@ -68,6 +70,29 @@ export class Preflight {
           { dependsOn: this.#wanted(each)?.spec.dependsOn ?? [], serves: this.#serves(each.id) },
         ]),
       ),
+    });
+  }
+
+  /** What all other services have, as far as this spec could want it. */
+  #claims(service: Pick<Service, 'id' | 'projectId' | 'stack'>, spec: Revision['spec']): Claims[] {
+    const { read } = this.#world.store;
+    const wantsPorts = spec.ports.some(({ publish }) => publish !== null && publish.port !== null);
+    if (!wantsPorts && spec.routes.length === 0) return [];
+    return read.allServices().flatMap((other) => {
+      const isSameStack = other.projectId === service.projectId && other.stack === service.stack;
+      if (other.id === service.id || !(wantsPorts || isSameStack)) return [];
+      const isGoing = other.state === 'removing';
+      const owner = `service ${other.name} of ${other.projectId}/${other.stack}${isGoing ? ', which is being removed' : ''}`;
+      const given = other.publishedPorts.map(({ hostPort }) => ({ address: null, port: hostPort }));
+      const serving = other.servingRevision === null ? null : read.revision(other.id, other.servingRevision);
+      return [
+        { owner, ports: given, routes: [] },
+        ...[serving, this.#wanted(other)].flatMap((revision) => {
+          if (revision === null) return [];
+          const claims = claimsOf(revision.spec, owner);
+          return [{ ...claims, routes: isSameStack && !isGoing ? claims.routes : [] }];
+        }),
+      ];
     });
   }
 

@@ -64,7 +64,7 @@ describe.skipIf(problem !== null)('StackDesk', () => {
     const text = `${of('a')}---\n${of('b')}`;
     expect((await plan(text)).entries.map(({ action }) => action)).toEqual(['blocked', 'blocked']);
     const refused = await refusal(apply(text));
-    expect(refused.message).toContain('21987 is published by');
+    expect(refused.message).toContain('21987 belongs to');
     nothingIsThere();
   });
 

@@ -8,6 +8,7 @@ import type { Revision, Service } from '#shared/model/service.ts';
 import { type ServiceName, serviceIdOf, type StackName } from '#shared/model/service-ids.ts';
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import { proposeOrThrow } from '../../reactor/propose.ts';
+import { claimFindings, claimsOf } from '../decide/claims.ts';
 import { canonicalJson } from '../decide/container-template.ts';
 import { writeCompose } from '../files/compose/write-compose.ts';
 import { findCycle, inDependencyOrder } from '../files/dependency-order.ts';
@@ -158,7 +159,7 @@ export class StackDesk implements StackRequests {
       ...(planned?.findings ?? []).filter(({ check }) => check !== 'configs' && check !== 'dependencies'),
       ...this.#configFindings(file, spec, resources),
       ...this.#dependencyFindings(file, spec, resources),
-      ...portFindings(spec, resources.services),
+      ...fileFindings(spec, resources.services),
     ];
     const changes = [
       ...(planned?.changes ?? []),
@@ -329,17 +330,13 @@ function refuseBlocked(fileName: string, { entries }: DeployPlan): void {
   });
 }
 
-/** A port of the host can be published by one service of the file only. */
-function portFindings(spec: ServiceSpec, services: readonly ServiceSpec[]): PreflightFinding[] {
-  const published = (of: ServiceSpec): number[] => of.ports.flatMap(({ publish }) => publish?.port ?? []);
-  for (const other of services) {
-    if (other.name === spec.name) continue;
-    const port = published(spec).find((each) => published(other).includes(each));
-    if (port === undefined) continue;
-    const detail = `The host's port ${port} is published by ${other.name} of this file too. Give one of them another port.`;
-    return [{ check: 'ports', verdict: 'failed', detail }];
-  }
-  return [];
+/** What two services of the file claim both. */
+function fileFindings(spec: ServiceSpec, services: readonly ServiceSpec[]): PreflightFinding[] {
+  const others = services.filter(({ name }) => name !== spec.name);
+  return claimFindings(
+    spec,
+    others.map((other) => claimsOf(other, `${other.name} of this file`)),
+  );
 }
 
 function entry(

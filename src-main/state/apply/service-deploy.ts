@@ -20,6 +20,7 @@ import {
 import { isSameValue } from './same-value.ts';
 import { titleOf } from './service-title.ts';
 import type { Rule, Step } from './step.ts';
+import { refuseTakenRoutes } from './taken-routes.ts';
 
 type Deploy = CommandOf<'service.deploy'>;
 type Pins = Pick<Revision, 'secretVersions' | 'configVersions'>;
@@ -166,7 +167,11 @@ function refuseSpec(step: Step, command: Deploy) {
       `The spec of ${command.name} publishes port ${twice.port} of the host twice. Nothing was deployed; give one of them another port.`,
     );
   }
-  return refuseCycle(step, command, command.spec) ?? refuseTakenPorts(step, command.serviceId, ports);
+  return (
+    refuseCycle(step, command, command.spec) ??
+    refuseTakenPorts(step, command.serviceId, ports) ??
+    refuseTakenRoutes(step, command, command.spec)
+  );
 }
 
 /** The refusal of a spec by which services of the stack would wait for each other; or null. */

@@ -16,6 +16,7 @@ import {
 import { refuseCycle } from './service-deploy.ts';
 import { titleOf } from './service-title.ts';
 import type { Rule, Step } from './step.ts';
+import { refuseTakenRoutes } from './taken-routes.ts';
 
 /**
  * To any revision that is kept, also a newer one: taking a rollback back goes forward. A rollback
@@ -34,6 +35,7 @@ export const rollBackService: Rule<'service.rollBack'> = (step, command) => {
     refuseMissingValues(step, service, to) ??
     (isAlone ? refuseCycle(step, service, to.spec) : null) ??
     (isAlone ? refuseTakenPorts(step, service.id, publishedPorts(to.spec)) : null) ??
+    (isAlone ? refuseTakenRoutes(step, service, to.spec) : null) ??
     refuseTakenRollout(step, command.rolloutId) ??
     refuseCheckpoint(step, service, command.checkpoint);
   if (refusal !== null) return refusal;
