@@ -103,7 +103,7 @@ export class ImagePreparer {
     if (image.kind === 'build') return this.#build(service, revision, host, report, signal);
     const found = await engine.findImage(image.reference);
     if (found.ok || found.error.reason !== 'no-such-image') return found;
-    return engine.pullImage(image.reference, report, signal);
+    return pull(host, image.reference, report, signal);
   }
 
   /** The pinned image is gone from the host: the same content again, or a refusal; never another one. */
@@ -119,7 +119,7 @@ export class ImagePreparer {
     const again =
       image.kind === 'build'
         ? await this.#build(service, revision, host, report, signal)
-        : await host.engine.pullImage(image.reference, report, signal);
+        : await pull(host, image.reference, report, signal);
     if (!again.ok || again.value.digest === digest) return again;
     return fail({
       reason: 'no-such-image',
@@ -158,6 +158,18 @@ export class ImagePreparer {
       signal,
     );
   }
+}
+
+/** A refusal says of which image, which what the engine or its registry say often does not. */
+async function pull(
+  { engine }: ObservedHost,
+  reference: string,
+  report: OnImageProgress,
+  signal: AbortSignal,
+): Promise<EngineResult<ImageFacts>> {
+  const pulled = await engine.pullImage(reference, report, signal);
+  if (pulled.ok || pulled.error.message.includes(reference)) return pulled;
+  return fail({ ...pulled.error, message: `${reference}: ${pulled.error.message}` });
 }
 
 function noCommit(service: Service, revision: Revision): EngineRefusal {
