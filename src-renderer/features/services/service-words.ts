@@ -9,7 +9,8 @@ export function nodeTag({ status, rollout }: Pick<ServiceView, 'status' | 'rollo
 } | null {
   if (status === 'healthy') return null;
   if (status !== 'rolling-out' || rollout === null) return statusLook(status);
-  const { kind, stage, policy } = rollout.rollout;
+  const { kind, stage, policy, fromRevision } = rollout.rollout;
+  if (fromRevision === null) return { word: 'starting', tone: 'running' };
   if (kind !== 'deploy') return { word: 'going back', tone: 'running' };
   if (stage.name === 'preparing') return { word: 'preparing', tone: 'running' };
   return { word: policy.strategy === 'rolling' ? 'rolling out' : policy.strategy, tone: 'running' };

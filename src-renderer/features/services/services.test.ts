@@ -70,6 +70,8 @@ test('a service says what it does in few words', () => {
   expect(nodeFacts(service('web', { status: 'pending', pending, replicas: [] })).main).toBe('no host has 64 GB');
   expect(nodeTag(service('web'))).toBeNull();
   expect(nodeTag(service('api', { status: 'rolling-out', rollout: rollout() }))?.word).toBe('canary');
+  const first = rollout({ fromRevision: null });
+  expect(nodeTag(service('api', { status: 'rolling-out', rollout: first }))?.word).toBe('starting');
   expect(nodeTag(service('api', { status: 'rolling-out', rollout: rollout({ kind: 'rollback' }) }))?.word).toBe(
     'going back',
   );

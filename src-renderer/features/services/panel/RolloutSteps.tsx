@@ -44,7 +44,7 @@ export function RolloutSteps({ view, progress }: { view: RolloutView; progress: 
                 <span className={step.state === 'waiting' ? 'secondary' : 'strong'}>{step.label}</span>
                 <span className="tertiary step__aside">{step.aside}</span>
               </div>
-              {step.detail !== null && <p className="secondary">{sentence(step.detail)}</p>}
+              {step.detail !== null && <p className="secondary">{stepSentence(step.state, step.detail)}</p>}
               {step.key === 'preparing' &&
                 step.state === 'active' &&
                 progress.map((image) => (
@@ -97,8 +97,9 @@ function rolloutTitle({ rollout }: RolloutView): string {
   return ended === null ? `Rollout to ${to}` : `Rollout to ${to}, ${ended}`;
 }
 
-/** With a capital and a full stop. */
-function sentence(text: string): string {
+/** What a step waits for, or why it stands or failed, with a capital and a full stop. */
+function stepSentence(state: RolloutStep['state'], detail: string): string {
+  const text = state === 'active' ? `waits for ${detail}` : detail;
   const end = /[.!?]$/.test(text) ? '' : '.';
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
 }

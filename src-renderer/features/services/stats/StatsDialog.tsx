@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { ReplicaView } from '#shared/contract/service-views.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 import { useProjectId } from '../../../app/current-project.ts';
 import { useConnection, useStream, useStreamList, useStreamPart, useStreamState } from '../../../client/use-stream.ts';
@@ -30,7 +31,7 @@ export default function StatsDialog({ serviceId }: { serviceId: ServiceId }) {
   const projectId = useProjectId();
   const inProject = useMemo(() => (projectId === null ? null : { projectId }), [projectId]);
   const replicaNames = useStreamPart(useStream('service.watch', inProject), (map) =>
-    Object.fromEntries((map.get(serviceId)?.replicas ?? []).map((replica) => [replica.containerId, replica.name])),
+    replicaTitles(map.get(serviceId)?.replicas ?? []),
   );
   // What is no replica is the service's edge.
   const all = useStreamList(stream).map((each) => ({
@@ -79,5 +80,15 @@ export default function StatsDialog({ serviceId }: { serviceId: ServiceId }) {
         </div>
       )}
     </Dialog>
+  );
+}
+
+/** "api.1"; with the revision where two of them share a slot, as they do while one takes over from the other. */
+function replicaTitles(replicas: readonly ReplicaView[]): Record<string, string> {
+  return Object.fromEntries(
+    replicas.map(({ containerId, name, revision }) => {
+      const isShared = replicas.some((other) => other.name === name && other.containerId !== containerId);
+      return [containerId, isShared ? `${name} (revision ${revision})` : name];
+    }),
   );
 }

@@ -20,6 +20,23 @@ test('replicas sampled a moment apart share a point; gaps stay gaps', () => {
   ]);
 });
 
+test('a sample that came late breaks no line; some that are missing do', () => {
+  const histories = [
+    { containerId: 'a', name: 'api.1', samples: [2, 4, 6, 8, 10, 12, 14, 16].map((at) => sample(at * 1_000, 1)) },
+    { containerId: 'b', name: 'api.2', samples: [sample(2_500, 5), sample(6_100, 7), sample(16_000, 9)] },
+  ];
+  expect(statPoints(histories, 'cpuPercent', 20_000).map(({ b }) => b)).toEqual([
+    5,
+    5,
+    7,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    9,
+  ]);
+});
+
 test('only the window is shown, in at most 120 points', () => {
   const samples = Array.from({ length: 400 }, (_, at) => sample(at * 2_000, at));
   const points = statPoints([{ containerId: 'a', name: 'a', samples }], 'cpuPercent', 399 * 2_000);

@@ -11,6 +11,8 @@ export interface StatPoint {
 
 /** How much time the charts show: 120 samples, one every two seconds. */
 export const statsWindowMs = 240_000;
+/** Samples that are no farther apart make one line. */
+const bridgedMs = 8_000;
 
 /** Samples of all replicas on one time axis; a replica has null where it was not sampled. At most `pointsMax`. */
 export function statPoints(histories: readonly ContainerHistory[], key: StatKey, endMs: number): StatPoint[] {
@@ -25,10 +27,23 @@ export function statPoints(histories: readonly ContainerHistory[], key: StatKey,
       bySlot.set(slot, point);
     }
   }
-  return [...bySlot]
-    .sort(([a], [b]) => a - b)
-    .slice(-120)
-    .map(([atMs, values]) => ({ ...values, atMs }));
+  const points = [...bySlot].sort(([a], [b]) => a - b).map(([atMs, values]) => ({ ...values, atMs }));
+  for (const { containerId } of histories) bridge(points, containerId);
+  return points.slice(-120);
+}
+
+/** A sample that came late leaves its place on the axis empty: it is no gap until some are missing in a row. */
+function bridge(points: { atMs: number; [series: string]: number | null }[], series: string): void {
+  let last = -1;
+  points.forEach((point, at) => {
+    const value = point[series];
+    if (value === undefined || value === null) return;
+    const before = points[last];
+    if (before !== undefined && point.atMs - before.atMs <= bridgedMs) {
+      for (const between of points.slice(last + 1, at)) between[series] = before[series] ?? null;
+    }
+    last = at;
+  });
 }
 
 /** Three ticks from 0 to a round number above all values. */

@@ -59,6 +59,13 @@ test('replicas stand by revision, with the shares that the rollout gives', () =>
     [14, 2, 90, null, false],
     [15, 1, 10, null, true],
   ]);
+  const promoted = service('api', {
+    replicas: [1, 2, 3].flatMap((slot) => [
+      replica(slot, { revision: 14, trafficPercent: 0 }),
+      replica(slot, { revision: 15, trafficPercent: 33 }),
+    ]),
+  });
+  expect(replicaGroups(promoted).map(({ share }) => share)).toEqual([0, 100]);
   expect(replicaGroups(db).map(({ share, isNew }) => [share, isNew])).toEqual([[null, false]]);
 });
 

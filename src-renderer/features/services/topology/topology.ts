@@ -102,6 +102,7 @@ export function replicaGroups(service: ServiceView): ReplicaGroup[] {
   const revisions = [...byRevision.keys()].toSorted((a, b) => a - b);
   const spares = new Map(revisions.map((revision) => [revision, spareWord(byRevision.get(revision) ?? [])]));
   const live = [...spares.values()].filter((word) => word === null).length;
+  const allShares = service.replicas.reduce((sum, { trafficPercent }) => sum + (trafficPercent ?? 0), 0);
   return revisions.map((revision) => {
     const replicas = (byRevision.get(revision) ?? []).toSorted((a, b) => a.slot - b.slot);
     const spare = spares.get(revision) ?? null;
@@ -111,7 +112,10 @@ export function replicaGroups(service: ServiceView): ReplicaGroup[] {
       key: groupKey(service.name, revision),
       revision,
       replicas,
-      share: live < 2 || spare !== null || shares.length === 0 ? null : sharedPercent(service, revision, share),
+      share:
+        live < 2 || spare !== null || shares.length === 0
+          ? null
+          : sharedPercent(service, revision, allShares === 0 ? 0 : (100 * share) / allShares),
       spare,
       isNew: revision === target && spare === null && live > 1,
     };
@@ -125,12 +129,12 @@ function spareWord(replicas: readonly ReplicaView[]): string | null {
   return replicas.every((replica) => replica.state === first.state) ? first.state : null;
 }
 
-/** Each replica's share is rounded; what the rollout says of the whole is not. */
-function sharedPercent({ rollout }: ServiceView, revision: number, sum: number): number {
-  if (rollout === null || rollout.rollout.stage.name !== 'shifting') return Math.min(100, sum);
+/** The share of each replica is rounded: a revision's is taken of their sum, or from what the rollout says of the whole. */
+function sharedPercent({ rollout }: ServiceView, revision: number, percent: number): number {
+  if (rollout === null || rollout.rollout.stage.name !== 'shifting') return Math.round(percent);
   if (revision === rollout.rollout.toRevision) return Math.round(rollout.weightPercent);
   if (revision === rollout.rollout.fromRevision) return 100 - Math.round(rollout.weightPercent);
-  return Math.min(100, sum);
+  return Math.round(percent);
 }
 
 function linksOf(
