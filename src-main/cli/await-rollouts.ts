@@ -39,8 +39,8 @@ export function goalState(
     return { state: 'missed', detail: stage.detail };
   }
   if (paused?.because === 'failure') return { state: 'missed', detail: `It is held after a failure: ${paused.detail}` };
-  if (paused !== null) return { state: 'waiting', detail: `Held by a person. Go on: gantry service resume.` };
-  if (view.waitsFor !== null && view.can.promote) return { state: 'waiting', detail: view.waitsFor };
+  if (paused !== null) return { state: 'waiting', detail: 'for a person who holds it. Go on: gantry service resume.' };
+  if (view.waitsFor !== null && view.can.promote) return { state: 'waiting', detail: `for ${view.waitsFor}.` };
   return { state: 'under-way' };
 }
 
@@ -68,6 +68,9 @@ export async function awaitRollouts(
     said.set(key, line);
     terminal.progress(line);
   };
+  const sayOnce = (key: string, line: string): void => {
+    if (!said.has(key)) say(key, line);
+  };
   try {
     return await new Promise<Outcome>((settle) => {
       const look = (): void => {
@@ -81,7 +84,8 @@ export async function awaitRollouts(
           const state = goalState(service, views, revision);
           if (state.state === 'reached') say(serviceId, `${name}: revision ${revision} serves.`);
           if (state.state === 'missed') say(serviceId, `${name}: revision ${revision} does not serve. ${state.detail}`);
-          if (state.state === 'waiting') say(serviceId, `${name}: waits. ${state.detail}`);
+          // Once a step: how long it still waits changes all the time.
+          if (state.state === 'waiting') sayOnce(`${serviceId} ${stepOf(views)}`, `${name}: waits ${state.detail}`);
           return state.state;
         });
         if (states.some((state) => state === 'under-way' || state === 'waiting')) return;
@@ -116,6 +120,13 @@ function stepLines(service: ServiceView | undefined): { key: string; text: strin
       const why = state === 'failed' && detail !== null ? ` (${detail})` : '';
       return { key: `${view.rollout.number} ${key}`, text: `${mark} ${label}${why}` };
     });
+}
+
+/** Names the step that a service is at, and whether it stands still there. */
+function stepOf([newest]: readonly RolloutView[]): string {
+  if (newest === undefined) return '';
+  const { number, stage, paused } = newest.rollout;
+  return `waits ${number} ${stage.name} ${'step' in stage ? stage.step : ''} ${paused === null}`;
 }
 
 function nameOf(serviceId: ServiceId): string {
