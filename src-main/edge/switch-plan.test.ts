@@ -135,8 +135,7 @@ describe('any change', () => {
   /** What HAProxy does with these commands, as far as traffic and order go. */
   function carryOut(command: string, servers: Map<string, ServerStanding>): void {
     if (command.includes(' map ')) return;
-    const [, path = '', rest = ''] =
-      /^(?:add|set|del|enable health) server (\S+) ?(.*)$/.exec(command) ?? [];
+    const [, path = '', rest = ''] = /^(?:add|set|del|enable health) server (\S+) ?(.*)$/.exec(command) ?? [];
     const [pool = '', server = ''] = path.split('/');
     const before = servers.get(server);
     if (command.startsWith('add ')) {

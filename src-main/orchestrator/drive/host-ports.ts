@@ -18,7 +18,7 @@ export function hasHostPorts(service: Pick<Service, 'publishedPorts'>, spec: Ser
 /** Chooses one after the other, so that no two services are given the same port. */
 export class HostPorts {
   readonly #world: ServiceWorld;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(world: ServiceWorld) {
     this.#world = world;
@@ -32,7 +32,8 @@ export class HostPorts {
    */
   choose(serviceId: ServiceId, spec: ServiceSpec, anew = false): Promise<void> {
     const chosen = this.#last.then(() => this.#choose(serviceId, spec, anew));
-    this.#last = chosen.catch(() => undefined);
+    // Whoever asked hears of its failure; the next one does not depend on it.
+    this.#last = chosen.catch((error: unknown) => error);
     return chosen;
   }
 

@@ -68,7 +68,10 @@ describe('readGantry', () => {
     ['replicas: 2\nmode: global', '"mode" says again what "replicas" says.'],
     ['build: .', '"build" says again what "image" says.'],
     ['health: {http: /}', 'names no port'],
-    ['ports: ["80"]\nroutes: [{path: /a, containerPort: 80}, {path: /a/, containerPort: 80}]', 'is there twice: the same host and path'],
+    [
+      'ports: ["80"]\nroutes: [{path: /a, containerPort: 80}, {path: /a/, containerPort: 80}]',
+      'is there twice: the same host and path',
+    ],
     ['health: {interval: 1s}', 'Expected http, tcp or exec.'],
     ['health: {tcp: 99}', 'is not one of the service’s ports: name it there too (it need not be published)'],
     ['health: {http: /ready, port: 80}', 'is not one of the service’s ports: name it there too'],
