@@ -157,6 +157,8 @@ export class OwnEngine {
   signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     const pid = readFileSync(join(this.folder, 'pid'), 'utf8').trim();
     execFileSync('nsenter', [...this.#namespaceWords(), 'sh', '-c', `kill -${signal.slice(3)} ${pid}`]);
+    // `nsenter` stops with what it waits for, and would never tell its end.
+    if (signal === 'SIGCONT') this.#daemon?.kill('SIGCONT');
   }
 
   /** Runs a command where its mounts are, as to fill its disk. Answers what it printed. */
@@ -174,6 +176,7 @@ export class OwnEngine {
     if (this.#namespaces.exitCode === null && this.#namespaces.signalCode === null) {
       const ended = once(this.#namespaces, 'exit');
       const daemonEnded = this.#daemon === null ? null : once(this.#daemon, 'exit');
+      this.#daemon?.kill('SIGCONT');
       // The first process of a process namespace takes all others with it.
       this.#namespaces.stdin?.end();
       await ended;

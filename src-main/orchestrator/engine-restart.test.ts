@@ -32,8 +32,11 @@ describe.skipIf(problem !== null)('an engine that ends', { timeout: 180_000 }, (
   }, 120_000);
   afterAll(async () => {
     await client?.dispose();
-    await harbour?.dispose();
-    await own?.dispose();
+    try {
+      await harbour?.dispose();
+    } finally {
+      await own?.dispose();
+    }
   }, 60_000);
 
   /** Answers its version at `/` and its secret at `/cgi-bin/secret`, and does not go without it. */
