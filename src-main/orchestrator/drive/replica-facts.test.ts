@@ -5,6 +5,8 @@ import type { ContainerFacts } from '../../ports/engine.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import { replicaOf } from './replica-facts.ts';
 
+const known = { isEdgeSilent: false, assumedTraffic: 'none' } as const;
+
 const container = {
   id: 'c1',
   name: 'api-1',
@@ -19,7 +21,15 @@ const container = {
 
 function trafficOf(state: EdgeServerFacts['state'], weight = 100): string | undefined {
   const server = { state, weight, check: { passes: state === 'ready' }, latency: [] } as unknown as EdgeServerFacts;
-  const sources = { container, hostId: 'a' as HostId, spec: null, servers: [server], memory: null, isStopping: false };
+  const sources = {
+    container,
+    hostId: 'a' as HostId,
+    spec: null,
+    servers: [server],
+    memory: null,
+    isStopping: false,
+    ...known,
+  };
   return replicaOf({ ...sources, nowMs: 0 })?.replica.traffic;
 }
 
@@ -28,4 +38,17 @@ it('is given traffic by who decides, also while its checks fail and its edge hol
   expect(trafficOf('down')).toBe('ready');
   expect(trafficOf('drain')).toBe('drain');
   expect(trafficOf('ready', 0)).toBe('drain');
+});
+
+it('goes on as its edge was told last, while that does not answer', () => {
+  const sources = { container, hostId: 'a' as HostId, spec: null, servers: [], isStopping: false, nowMs: 0 };
+  const health = { status: 'healthy', sinceMs: 0, detail: '', passes: 1 } as const;
+  const memory = { health, traffic: 'ready', active: 0, drainingSinceMs: null } as const;
+  const silent = { ...sources, isEdgeSilent: true, assumedTraffic: 'none' } as const;
+  expect(replicaOf({ ...silent, memory })?.replica).toMatchObject({ traffic: 'ready', active: 1 });
+  const drained = { ...memory, traffic: 'drain' } as const;
+  expect(replicaOf({ ...silent, memory: drained })?.replica).toMatchObject({ traffic: 'drain', active: 0 });
+  const first = { ...silent, assumedTraffic: 'ready', memory: null } as const;
+  expect(replicaOf(first)?.replica).toMatchObject({ traffic: 'ready', active: 1 });
+  expect(replicaOf({ ...sources, ...known, memory })?.replica).toMatchObject({ traffic: 'none', active: 0 });
 });

@@ -9,6 +9,8 @@ import type { Replica, ReplicaHealth } from '../decide/facts.ts';
 /** What has to be remembered between two looks; begun afresh by a new program without harm. */
 export interface ReplicaMemory {
   health: ReplicaHealth;
+  traffic: Replica['traffic'];
+  active: number;
   drainingSinceMs: number | null;
 }
 
@@ -21,6 +23,10 @@ export interface ReplicaSources {
   /** Its server in each pool of the service's edge; empty without an edge or while it is not there. */
   readonly servers: readonly EdgeServerFacts[];
   readonly memory: ReplicaMemory | null;
+  /** There may be an edge, and it does not answer: it goes on as it was told last. */
+  readonly isEdgeSilent: boolean;
+  /** What it was told, as far as that can be assumed, where nothing is remembered. */
+  readonly assumedTraffic: Replica['traffic'];
   /** Its stop or removal is under way. */
   readonly isStopping: boolean;
   readonly nowMs: number;
@@ -35,7 +41,8 @@ export function replicaOf(sources: ReplicaSources): { replica: Replica; memory: 
   const slot = Number(labels[serviceLabel.slot]);
   const attempt = Number(labels[serviceLabel.attempt]);
   if (!Number.isInteger(revision) || !Number.isInteger(slot) || !Number.isInteger(attempt)) return null;
-  const traffic = trafficOf(servers);
+  const traffic = sources.isEdgeSilent ? (sources.memory?.traffic ?? sources.assumedTraffic) : trafficOf(servers);
+  const active = activeOf(sources);
   const health = healthOf(sources);
   const drainingSinceMs = traffic === 'drain' ? (sources.memory?.drainingSinceMs ?? null) : null;
   const replica: Replica = {
@@ -57,7 +64,7 @@ export function replicaOf(sources: ReplicaSources): { replica: Replica; memory: 
     error: container.error,
     health,
     traffic,
-    active: servers.reduce((sum, server) => sum + server.active, 0),
+    active,
     drainingSinceMs,
     isStopping: sources.isStopping,
     counters:
@@ -69,7 +76,13 @@ export function replicaOf(sources: ReplicaSources): { replica: Replica; memory: 
             latency: mergedLatency(servers),
           },
   };
-  return { replica, memory: { health, drainingSinceMs } };
+  return { replica, memory: { health, traffic, active, drainingSinceMs } };
+}
+
+/** One that may have been given requests since it was last heard of is taken to have some. */
+function activeOf({ servers, isEdgeSilent, memory }: ReplicaSources): number {
+  if (!isEdgeSilent) return servers.reduce((sum, server) => sum + server.active, 0);
+  return memory === null || memory.traffic === 'ready' ? 1 : memory.active;
 }
 
 function phaseOf({ state }: ContainerFacts): Replica['phase'] {
@@ -84,7 +97,7 @@ function trafficOf(servers: readonly EdgeServerFacts[]): Replica['traffic'] {
 }
 
 /** The worse of what the engine's check and the edge's say; a replica that does not run has no health. */
-function healthOf({ container, spec, servers, memory, nowMs }: ReplicaSources): ReplicaHealth {
+function healthOf({ container, spec, servers, memory, isEdgeSilent, nowMs }: ReplicaSources): ReplicaHealth {
   const judged = judge();
   const before = memory?.health;
   const sinceMs = before?.status === judged.status ? before.sinceMs : nowMs;
@@ -105,6 +118,7 @@ function healthOf({ container, spec, servers, memory, nowMs }: ReplicaSources): 
       }
     }
     if ((spec?.ports.length ?? 0) === 0) return { status: 'healthy', detail: 'runs', passes: 1 };
+    if (isEdgeSilent) return { status: 'unknown', detail: 'Its edge does not answer.', passes: 0 };
     if (servers.length === 0) return { status: 'starting', detail: 'is not behind its edge yet', passes: 0 };
     const failing = servers.find((server) => !server.check.passes);
     if (failing === undefined) {

@@ -19,13 +19,13 @@ import { secretSetKey } from './replica-maker.ts';
 import { storeMove } from './rollout-moves.ts';
 import type { ServiceContext, ServiceObservation } from './service-context.ts';
 import { ServiceObserver } from './service-observer.ts';
-import { holdsUnusedSecrets, secretSetsInUse } from './unused-secrets.ts';
+import { UnusedSecrets } from './unused-secrets.ts';
 
 /** While a check or a drain is waited for; nothing announces their ends but asking. */
 const watchMs = 150;
 const createsAtOnceMax = 8;
-/** Begins the keys of effects that release secrets. */
-const releasePrefix = 'secrets ';
+/** Begins the keys of effects that clear secrets away. */
+const clearPrefix = 'secrets ';
 
 /**
  * Keeps one service as the state says: observes, plans, does, again. A rollout's move is stored
@@ -44,13 +44,14 @@ export class ServiceDriver implements Disposable {
   #shares: readonly TrafficShare[] = [];
   /** What its edge was last brought to, but for its servers. */
   #edgeShape: string | null = null;
-  readonly #secretsLookedAt = new Set<HostId>();
+  readonly #secrets: UnusedSecrets;
   observation: ServiceObservation;
 
   constructor(context: ServiceContext, serviceId: ServiceId) {
     this.#context = context;
     this.serviceId = serviceId;
     this.#observer = new ServiceObserver(context, serviceId);
+    this.#secrets = new UnusedSecrets(context.world);
     const { clock, log } = context.world;
     this.observation = {
       replicas: [],
@@ -117,10 +118,11 @@ export class ServiceDriver implements Disposable {
     }
     const revisions = this.#observer.revisions(service);
     const shown = this.#observer.shownRevision(service, revisions);
-    const edge = await this.#observer.readEdge(service, shown, hosts);
+    const reading = await this.#observer.readEdge(service, shown, hosts);
+    const edge = reading.facts;
     // What ends from here on may not be in what is observed: nobody is told to do it twice.
     const busy = this.#effects.keys();
-    const replicas = this.#observer.replicas(revisions, edge, (containerId) =>
+    const replicas = this.#observer.replicas(service, revisions, reading, (containerId) =>
       ['stop', 'remove'].some((kind) => busy.has(`${kind} ${containerId}`)),
     );
     if (service.state === 'removing') {
@@ -153,7 +155,7 @@ export class ServiceDriver implements Disposable {
     await this.#shiftTraffic(service, shown, plan, replicas, edge);
     this.#act(service, plan, revisions, busy);
     if (edge !== null) this.#removeStrayEdges(service, hosts);
-    this.#releaseSecrets(service, revisions, hosts);
+    this.#clearSecrets(service, revisions, hosts);
     this.#letEngineRestart(replicas, revisions);
     this.#sleepUntil(plan, replicas);
   }
@@ -248,7 +250,7 @@ export class ServiceDriver implements Disposable {
       if (action.kind === 'create' && this.#effects.count('create ') >= createsAtOnceMax) continue;
       if (action.kind === 'remove' && isMaking) continue;
       // What is released now might be just what it mounts.
-      if ((action.kind === 'create' || action.kind === 'start') && this.#effects.count(releasePrefix) > 0) continue;
+      if ((action.kind === 'create' || action.kind === 'start') && this.#effects.count(clearPrefix) > 0) continue;
       const key = keyOf(action, revisions);
       if (busy.has(key) || (action.kind === 'start' && this.#isBeingMade(action.containerId, revisions))) continue;
       this.#effects.begin(key, () => this.#do(service, action, revisions));
@@ -317,23 +319,11 @@ export class ServiceDriver implements Disposable {
     return host.engine.startContainer(containerId);
   }
 
-  /** Secrets of versions that nothing uses any more leave the memory of the hosts. */
-  #releaseSecrets(service: Service, revisions: ReadonlyMap<number, Revision>, hosts: readonly ObservedHost[]): void {
-    if (service.rolloutId !== null || ![...revisions.values()].some(({ spec }) => spec.secrets.length > 0)) return;
-    if (this.#effects.count('create ') + this.#effects.count('start ') > 0) return;
-    const { secretFiles, instance } = this.#context.world;
-    for (const host of hosts) {
-      const used = secretSetsInUse(host, service, revisions);
-      // Once in each run of the app without being seen to be needed: a keeper may have gone without its volume.
-      const isDue = !this.#secretsLookedAt.has(host.id) || holdsUnusedSecrets(host, service, used);
-      if (!host.isReady || !isDue) continue;
-      this.#effects.begin(`${releasePrefix}${host.id}`, async () => {
-        const released = await secretFiles.release(host.engine, instance, service.id, used);
-        if (!released.ok) throw new Error(released.error.message);
-        this.#secretsLookedAt.add(host.id);
-        host.lookAgain();
-        await host.idle();
-      });
+  /** Not while anything starts, which may need what would go; nothing starts meanwhile. */
+  #clearSecrets(service: Service, revisions: ReadonlyMap<number, Revision>, hosts: readonly ObservedHost[]): void {
+    if (service.rolloutId !== null || this.#effects.count('create ') + this.#effects.count('start ') > 0) return;
+    for (const left of this.#secrets.left(service, revisions, hosts)) {
+      this.#effects.begin(`${clearPrefix}${left.host.id}`, () => this.#secrets.clear(service, left));
     }
   }
 

@@ -14,6 +14,14 @@ import type { ServiceContext } from './service-context.ts';
 
 const refusalsKeptMs = 600_000;
 
+/** What could be heard of an edge. */
+export interface EdgeReading {
+  /** Null without an edge, or while it does not answer. */
+  readonly facts: EdgeFacts | null;
+  /** There may be one, and it does not answer: nothing new is known of what it does. */
+  readonly isSilent: boolean;
+}
+
 export class ServiceObserver {
   readonly #context: ServiceContext;
   readonly #serviceId: ServiceId;
@@ -23,6 +31,7 @@ export class ServiceObserver {
   /** What preflight said, and of which rollout. */
   #preflight: { rolloutId: RolloutId; problems: readonly string[] } | null = null;
   #forgottenFor: string | null = null;
+  #hasLooked = false;
   /** Of revisions that replicas are of; those never change. */
   readonly #specs = new Map<number, ServiceSpec>();
 
@@ -59,13 +68,14 @@ export class ServiceObserver {
     return revisions.get(Math.max(0, ...running.filter(Number.isInteger))) ?? null;
   }
 
-  /** What the service's edge tells; null without one, or while it does not answer. */
-  async readEdge(service: Service, shown: Revision | null, hosts: readonly ObservedHost[]): Promise<EdgeFacts | null> {
-    if (shown === null || shown.spec.ports.length === 0) return null;
+  /** What the service's edge tells, if it has one. */
+  async readEdge(service: Service, shown: Revision | null, hosts: readonly ObservedHost[]): Promise<EdgeReading> {
+    if (shown === null || shown.spec.ports.length === 0) return { facts: null, isSilent: false };
     const host = this.edgeHost(service, hosts);
-    if (host === null) return null;
+    if (host === null) return { facts: null, isSilent: true };
     const read = await host.edges.read(edgeName(this.#context.world.instance, service));
-    return read.ok ? read.value : null;
+    if (read.ok) return { facts: read.value, isSilent: false };
+    return { facts: null, isSilent: read.error.reason !== 'no-such-container' };
   }
 
   /**
@@ -101,17 +111,23 @@ export class ServiceObserver {
 
   /** All containers of the service, by slot and age. `isStopping` says whose stop or removal is under way. */
   replicas(
+    service: Service,
     revisions: ReadonlyMap<number, Revision>,
-    edge: EdgeFacts | null,
+    edge: EdgeReading,
     isStopping: (containerId: string) => boolean,
   ): Replica[] {
     const { world, fleet } = this.#context;
     const servers = new Map<string, EdgeServerFacts[]>();
-    for (const server of edge?.servers ?? []) {
+    for (const server of edge.facts?.servers ?? []) {
       const known = servers.get(server.server);
       if (known === undefined) servers.set(server.server, [server]);
       else known.push(server);
     }
+    // What serves was given traffic by the run of the app before this one.
+    const isFirst = !this.#hasLooked;
+    const serving = service.servingRevision === null ? undefined : revisions.get(service.servingRevision);
+    const servingHash = serving === undefined ? null : templateHashOf(serving);
+    this.#hasLooked = true;
     const seen = new Set<string>();
     const replicas: Replica[] = [];
     for (const host of fleet.all()) {
@@ -123,6 +139,8 @@ export class ServiceObserver {
           spec: revisions.get(Number(container.labels[serviceLabel.revision]))?.spec ?? null,
           servers: servers.get(serverName({ containerId: container.id })) ?? [],
           memory: this.#memory.get(container.id) ?? null,
+          isEdgeSilent: edge.isSilent,
+          assumedTraffic: isFirst && container.labels[serviceLabel.template] === servingHash ? 'ready' : 'none',
           isStopping: isStopping(container.id),
           nowMs: world.clock.nowMs(),
         });
