@@ -120,9 +120,10 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
   onApply(edge: SimulatedEdge, spec: EdgeSpec, apply: () => void): void {
     const service = this.#world.read().service(spec.labels[serviceLabel.service] as ServiceId);
     const before = new Set(edge.takers());
+    // Not only since a moment ago, which nobody can know.
     const isWell = ({ address }: SimulatedServer): boolean => {
       const container = edge.engine.at(address);
-      return container !== null && edge.engine.isAnswering(container);
+      return container !== null && edge.engine.isAnswering(container) && edge.nowMs - container.answersAtMs >= raceMs;
     };
     const wellBefore = [...before].filter(isWell).length;
     apply();
@@ -132,7 +133,8 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     const bounds = this.#bounds(service);
     if (bounds === null || wellBefore === 0) return;
     const after = [...edge.servers.values()].filter(
-      ({ state, weight, passedAtMs }) => state === 'ready' && weight > 0 && edge.nowMs - passedAtMs < raceMs,
+      ({ state, weight, passes, passedAtMs }) =>
+        state === 'ready' && weight > 0 && (passes || edge.nowMs - passedAtMs < raceMs),
     ).length;
     if (after === 0 && able.length > 0 && !bounds.mayBeEmpty) {
       this.#report(`the last of ${service.name} that worked was taken out of traffic while ${able.length} could serve`);
@@ -224,7 +226,7 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     }
     const other = this.edgesOf(serviceId)
       .flatMap((edge) => edge.takers().map(({ address }) => edge.engine.at(address)))
-      .find((container) => container !== null && hashOf(container) !== hash);
+      .find((container) => container?.state === 'running' && hashOf(container) !== hash);
     if (other != null) {
       this.#report(`revision ${revision.number} was said to serve while ${labelOf(other)} took traffic`);
     }

@@ -21,6 +21,7 @@ export interface SimulatedContainer {
   restart: ContainerSpec['restart'];
   /** New with each start. */
   address: string;
+  /** From when on it answers: since it has started, or was well again. */
   answersAtMs: number;
   isSick: boolean;
   /** When it last could answer. */
@@ -152,7 +153,9 @@ export class SimulatedEngine {
     container.isSick = true;
     const { starts } = container;
     this.#queue.after(forMs * 1_000, () => {
-      if (container.starts === starts) container.isSick = false;
+      if (container.starts !== starts) return;
+      container.isSick = false;
+      container.answersAtMs = Math.max(container.answersAtMs, this.nowMs);
     });
     this.#tellHealth(container, 0);
     this.#tellHealth(container, forMs);
