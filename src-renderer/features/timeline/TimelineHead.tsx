@@ -97,7 +97,7 @@ function LastRollback({ rollback, timeline }: { rollback: Rollback; timeline: Ti
     (checkpoint) => checkpoint.undoneBy === rollback.id && checkpoint.kind !== 'deploy',
   ).length;
   const services = rollback.services.map(({ serviceId }) => serviceNameOf(serviceId));
-  const work = reverted ?? (commits > 0 ? counted(commits, 'commit') : null);
+  const work = reverted ?? codeText(rollback, commits);
   const what = joined([...services, ...(work === null ? [] : [work])]);
   return (
     <Banner
@@ -121,13 +121,20 @@ function LastRollback({ rollback, timeline }: { rollback: Rollback; timeline: Ti
   );
 }
 
+/** "2 commits"; "the code" where it moved by commits that have no entry of their own; null where it stayed. */
+function codeText({ beforeCommit, afterCommit }: Rollback, commits: number): string | null {
+  if (commits > 0) return counted(commits, 'commit');
+  return afterCommit !== null && afterCommit !== beforeCommit ? 'the code' : null;
+}
+
 /** "1 commit and revision 5" */
-function undoObject({ services }: Rollback, commits: number): string {
-  const revisions = services.flatMap(({ fromRevision }) => (fromRevision === null ? [] : [fromRevision]));
+function undoObject(rollback: Rollback, commits: number): string {
+  const revisions = rollback.services.flatMap(({ fromRevision }) => (fromRevision === null ? [] : [fromRevision]));
   const [revision] = revisions;
   const deploys =
     revision === undefined
       ? []
       : [revisions.length === 1 ? `revision ${revision}` : counted(revisions.length, 'revision')];
-  return joined([...(commits > 0 || deploys.length === 0 ? [counted(commits, 'commit')] : []), ...deploys]);
+  const code = codeText(rollback, commits);
+  return joined([...(code === null ? [] : [code]), ...deploys]);
 }

@@ -136,7 +136,16 @@ function titleOf(checkpoint: Checkpoint, rollback: Rollback | undefined): string
   if (checkpoint.kind === 'manual') return `Checkpoint “${checkpoint.label}”`;
   if (checkpoint.kind !== 'rollback' || rollback === undefined) return checkpoint.label;
   const reverted = revertedTasks(rollback);
-  return reverted === null ? checkpoint.label : `${checkpoint.label}, ${reverted} reverted`;
+  const title = servicesBack(rollback) ?? checkpoint.label;
+  return reverted === null ? title : `${title}, ${reverted} reverted`;
+}
+
+/** "Rolled back billing to revision 4"; null when no service went back. */
+function servicesBack({ services }: Rollback): string | null {
+  const [first] = services;
+  if (first === undefined) return null;
+  if (services.length > 1) return `Rolled back ${counted(services.length, 'service')}`;
+  return `Rolled back ${serviceNameOf(first.serviceId)} to revision ${first.toRevision}`;
 }
 
 /** "T-61", "T-61 and T-58", "3 tasks"; null when none was reopened. */

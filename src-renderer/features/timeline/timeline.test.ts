@@ -125,6 +125,23 @@ test('entries say what happened, newest first', () => {
   expect(entries[3]?.commit).toBeNull();
 });
 
+test('a rollback of services is called by what went back', () => {
+  const titleWith = (...services: object[]): string | undefined =>
+    timelineEntries(
+      [checkpoint(3, { kind: 'rollback', label: 'Rolled back to Deploy api', rollbackId: 'rollback-00000003' })],
+      [rollback({ services, taskIds: services.length > 1 ? [] : ['parcel:T-2'] })],
+      new Map(),
+    )[0]?.title;
+  const back = (name: string) => ({
+    serviceId: `parcel/main/${name}`,
+    fromRevision: 5,
+    toRevision: 4,
+    rolloutId: null,
+  });
+  expect(titleWith(back('billing'))).toBe('Rolled back billing to revision 4, T-2 reverted');
+  expect(titleWith(back('billing'), back('api'))).toBe('Rolled back 2 services');
+});
+
 test('a rollback that was undone offers no undo', () => {
   const [entry] = timelineEntries(
     [checkpoint(3, { kind: 'rollback', rollbackId: 'rollback-00000003' })],
