@@ -127,6 +127,29 @@ test.describe('a repository', () => {
   });
 });
 
+test('a start with another repository shows that one, and what the person chose since stays', async ({
+  panel,
+  app,
+}) => {
+  const [parcel, harbour] = [new Repository(), new Repository({ 'README.md': '# Harbour\n' }, 'harbour')];
+  const host = await app.start('--repo', parcel.path);
+  await panel.open(host);
+  await expect(panel.topBar).toContainText('parcel');
+  await host.kill('SIGTERM');
+  await host.start('--repo', harbour.path);
+  await expect(panel.topBar).toContainText('harbour');
+  await panel.topBar.getByTitle('Switch repository').click();
+  await panel.page
+    .getByRole('menu')
+    .getByRole('menuitemcheckbox', { name: /parcel/ })
+    .click();
+  await expect(panel.topBar).toContainText('parcel');
+  await panel.page.reload();
+  await expect(panel.topBar).toContainText('parcel');
+  parcel.dispose();
+  harbour.dispose();
+});
+
 test('the demo merges its first task, then all eight, through a collision and a failed gate', async ({
   host,
   panel,
