@@ -82,7 +82,7 @@ export function hostFindings(hosts: readonly HostFacts[], needs: PlacementNeeds)
       (host) => rejection({ ...host, diskFreeBytes: null }, { ...bare, home: null }) === null,
     );
     const advice = isApart
-      ? ' Services of a stack reach each other on one host only: deploy it to a stack of its own, or let it run there.'
+      ? ` Services reach each other on one host only: let it run on ${needs.home} too, or without ports and dependencies.`
       : '';
     return [...findings, failed('placement', `No host may run it: ${explain(hosts, bare)}.${advice}`)];
   }

@@ -36,7 +36,7 @@ export class EngineDesk implements EngineRequests {
     if (what.length > 0) {
       throw new GantryError(
         'wrong-state',
-        `${hostId} still has ${what.join(' and ')}. Nothing was changed. Drain it and move or remove its volumes first; or give up what is there.`,
+        `${hostId} still has ${what.join(' and ')}. Nothing was changed. Drain it and remove its volumes first, or give up what is there.`,
         { data: what },
       );
     }
