@@ -52,7 +52,7 @@ export function HostsPanel() {
 function HostRow({ host, others }: { host: ServiceHostView; others: readonly ServiceHostView[] }) {
   const { busy, problem, clear, run } = useDeed();
   const [question, setQuestion] = useState<'drain' | 'forget' | null>(null);
-  const { id, name, engine, availability, replicas, endpoint } = host;
+  const { id, name, engine, availability, endpoint } = host;
   const isReady = engine.state === 'ready';
   const isDraining = availability === 'drain';
   const elsewhere = others.filter((each) => each.engine.state === 'ready' && each.availability === 'active');
@@ -91,7 +91,7 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
           <Button
             size="small"
             variant="danger"
-            disabledReason={replicas > 0 ? `${counted(replicas, 'replica')} run on it: drain it first.` : null}
+            disabledReason={busy ? 'It is being done.' : null}
             onClick={() => setQuestion('forget')}
           >
             Forget
@@ -113,14 +113,24 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
           onConfirm={() => void run('engine.drain', { hostId: id, drain: true }, cancel)}
         />
       )}
-      {question === 'forget' && (
+      {question === 'forget' && problem === null && (
         <Confirm
-          question={`Gantry looks at ${name} no more. Nothing on it is touched, its volumes neither.`}
+          question={`Gantry looks at ${name} no more. It is refused while services have anything there.`}
           typed={null}
           deed={`Forget ${name}`}
           busy={busy}
           onCancel={cancel}
           onConfirm={() => void run('engine.remove', { hostId: id })}
+        />
+      )}
+      {question === 'forget' && problem !== null && (
+        <Confirm
+          question="What is there goes on, and nobody looks after it any more. Drain the host to have it moved instead."
+          typed={id}
+          deed={`Give up ${name}`}
+          busy={busy}
+          onCancel={cancel}
+          onConfirm={() => void run('engine.remove', { hostId: id, givingUp: true })}
         />
       )}
     </li>
