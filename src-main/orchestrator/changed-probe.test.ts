@@ -154,6 +154,30 @@ describe.skipIf(problem !== null)('a revision that is checked or reached otherwi
     expect(await counts()).toMatchObject({ failed: 0, failures: [] });
   });
 
+  it('by its port and path goes on answering at the routes of its stack', async () => {
+    const at = (image: string, port: number, path: string) =>
+      specOf(image, http(path, port), {
+        ports: [{ containerPort: port }],
+        routes: [{ containerPort: port }],
+        env: { PORT: String(port) },
+        update: { delayMs: 600 },
+        rollback: { delayMs: 600 },
+      });
+    expect((await harbour.rollOut(at(one, 8_080, '/health1'))).stage).toMatchObject({ outcome: 'succeeded' });
+    const urlOf = () => harbour.view(name).routes[0]?.url ?? '';
+    await harbour.until('its route answers', async () => (await ask(urlOf()))[1] === 'one');
+    client = new LoadClient({ url: urlOf(), requestsPerSecond: 100, forMs: 600_000, clock: systemClock });
+    await pause(500);
+    expect((await harbour.rollOut(at(two, 9_090, '/health2'))).stage).toMatchObject({ outcome: 'succeeded' });
+    await harbour.until('its route leads to the new one', async () => (await ask(urlOf()))[1] === 'two');
+    await harbour.orchestrator.services.rollBack(harbour.id(name), 1);
+    expect((await harbour.settled(harbour.id(name))).stage).toMatchObject({ outcome: 'succeeded' });
+    // The stack's ingress is looked at every ten seconds.
+    await pause(11_000);
+    expect(await ask(urlOf())).toEqual([200, 'one']);
+    expect(await counts()).toMatchObject({ failed: 0, failures: [] });
+  });
+
   async function edges(serviceId: string): Promise<string[]> {
     const listed = await harbour.docker.engine.listContainers({
       [serviceLabel.service]: serviceId,
@@ -164,9 +188,9 @@ describe.skipIf(problem !== null)('a revision that is checked or reached otherwi
   }
 
   /** Over a connection of its own: one that is kept may end what it began with. */
-  function ask(): Promise<[status: number, text: string]> {
+  function ask(url = harbour.url(name)): Promise<[status: number, text: string]> {
     return new Promise((resolve) => {
-      const asked = get(harbour.url(name), { agent: false }, async (response) => {
+      const asked = get(url, { agent: false }, async (response) => {
         let text = '';
         for await (const part of response) text += String(part);
         resolve([response.statusCode ?? 0, text]);
