@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HostId, localHost, mainStack, serviceIdOf, type StackName } from '#shared/model/service-ids.ts';
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import { DockerFixture, expectOk } from '../docker/docker.fixture.ts';
+import { FakeEngine, json } from '../docker/fake-engine.fixture.ts';
 import { OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
 import { Harbour, noCode } from './harbour.fixture.ts';
 import { NearClient } from './near-client.fixture.ts';
@@ -155,6 +156,30 @@ describe.skipIf(problem !== null)('several hosts', { timeout: 120_000 }, () => {
     }
   });
 
+  it('say why one of them cannot be used', async () => {
+    const path = join(harbour.folder, 'old.sock');
+    // What Docker 18.09 says of itself.
+    const fake = await FakeEngine.listen(path, (_request, asked, response) =>
+      asked === '/version' ? json(response, 200, docker18) : false,
+    );
+    const old = 'old' as HostId;
+    await harbour.orchestrator.engines.put({ id: old, endpoint: `unix://${path}`, labels: {}, availability: 'active' });
+    try {
+      const engineOf = () => harbour.orchestrator.views.hosts().find(({ id }) => id === old)?.engine;
+      await harbour.until('it is told', () => engineOf()?.state === 'too-old');
+      const picky = worker('picky', { constraints: [{ attribute: 'node.id', operator: '==', value: old }] });
+      await expect(harbour.deploy(picky)).rejects.toMatchObject({
+        message:
+          'picky was not deployed; nothing was touched. No host may run it: 3 hosts: 2 without node.id == old, ' +
+          '1 not answering. old: This engine (18.09.9, API 1.39) is too old. Gantry needs API 1.40: Docker 19.03 or newer.',
+      });
+      expect(harbour.view('alone').status).toBe('healthy');
+    } finally {
+      await harbour.orchestrator.engines.remove({ hostId: old, givingUp: false });
+      await fake.close();
+    }
+  });
+
   it('are emptied: what must be together moves together, and is reached where it is then', async () => {
     await harbour.orchestrator.services.remove(harbour.id('web'));
     await harbour.until('it is gone', () => harbour.store.read.service(harbour.id('web')) === null);
@@ -200,6 +225,8 @@ describe.skipIf(problem !== null)('several hosts', { timeout: 120_000 }, () => {
     expect(harbour.store.read.volume(harbour.projectId, mainStack, 'shared' as never)).not.toBeNull();
   });
 });
+
+const docker18 = { Version: '18.09.9', ApiVersion: '1.39', MinAPIVersion: '1.12', Os: 'linux', Arch: 'amd64' };
 
 /** The very image of one engine on another one. */
 async function copyImage(reference: string, from: OwnEngine, to: OwnEngine): Promise<void> {

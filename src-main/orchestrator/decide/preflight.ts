@@ -84,7 +84,8 @@ export function hostFindings(hosts: readonly HostFacts[], needs: PlacementNeeds)
     const advice = isApart
       ? ` Services reach each other on one host only: let it run on ${needs.home} too, or without ports and dependencies.`
       : '';
-    return [...findings, failed('placement', `No host may run it: ${explain(hosts, bare)}.${advice}`)];
+    const down = hosts.flatMap(({ name, problem }) => (problem === null ? [] : [` ${name}: ${problem}`]));
+    return [...findings, failed('placement', `No host may run it: ${explain(hosts, bare)}.${advice}${down.join('')}`)];
   }
   findings.push(passed('placement', hostCount(open)));
 
