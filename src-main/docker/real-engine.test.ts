@@ -1,20 +1,15 @@
 // What a real engine tells over time: events over a connection that breaks, statistics, its restart.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.ts';
 import type { EngineEvent, EngineState } from '../ports/engine.ts';
 import { DockerFixture, expectOk, requireDocker, settledState } from './docker.fixture.ts';
 import { collectEvents, keepingLog, SocketFolder, SocketProxy, until } from './fake-engine.fixture.ts';
 import { openDockerEngine } from './open-docker-engine.ts';
+import { OwnEngine, requireOwnEngine } from './own-engine.fixture.ts';
 
 const problem = await requireDocker();
 const socket = '/var/run/docker.sock';
-const dockerd = ['/usr/sbin/dockerd', '/usr/bin/dockerd', '/usr/local/bin/dockerd'].find((path) => existsSync(path));
-const canRestart =
-  dockerd !== undefined && spawnSync('unshare', ['--net', '--mount', 'containerd', '--version']).status === 0;
 
 describe.skipIf(problem !== null)('a real engine', () => {
   let docker: DockerFixture;
@@ -122,51 +117,62 @@ describe.skipIf(problem !== null)('a real engine', () => {
       }
     },
   );
+});
 
-  it.skipIf(!canRestart)('is noticed to have been restarted', { timeout: 120_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gantry-dockerd-'));
-    const host = `unix://${join(folder, 'docker.sock')}`;
-    // In a network namespace of its own, or it would change the bridges of the machine's engine.
-    const start = () =>
-      spawn(
-        'unshare',
-        [
-          ...['--net', '--mount', dockerd ?? '', '--host', host, '--storage-driver=vfs'],
-          ...[
-            '--data-root',
-            join(folder, 'data'),
-            '--exec-root',
-            join(folder, 'exec'),
-            '--pidfile',
-            join(folder, 'pid'),
-          ],
-        ],
-        { stdio: 'ignore' },
-      );
-    const end = async (child: ReturnType<typeof start>): Promise<void> => {
-      if (child.exitCode !== null) return;
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    };
-    let daemon = start();
-    const engine = openDockerEngine({ endpoint: host, instance: 'restarted', clock: systemClock, log: keepingLog() });
-    try {
-      await until(() => engine.state.state === 'ready', 'it is there');
-      const first = engine.state.state === 'ready' ? engine.state.startedId : '';
-      const happened = collectEvents<EngineEvent>(engine.onDidHappen);
-      expectOk(await engine.ensureVolume({ name: 'kept', driver: 'local', options: {}, labels: {} }));
-      await end(daemon);
-      await until(() => engine.state.state === 'unreachable', 'its end is noticed');
-      daemon = start();
-      await until(() => engine.state.state === 'ready', 'it is back');
-      expect(engine.state.state === 'ready' ? engine.state.startedId : '').not.toBe(first);
-      await until(() => happened.values.some(({ kind }) => kind === 'resync'), 'all is to be read again');
-      expect(expectOk(await engine.listVolumes({})).map(({ name }) => name)).toEqual(['kept']);
-    } finally {
-      engine.dispose();
-      await end(daemon);
-      rmSync(folder, { recursive: true, force: true });
+const noOwn = requireOwnEngine();
+
+describe.skipIf(noOwn !== null)('an engine that ends', { timeout: 120_000 }, () => {
+  let own: OwnEngine;
+  let docker: DockerFixture;
+
+  beforeAll(async () => {
+    own = await OwnEngine.start();
+    docker = await DockerFixture.open(own.endpoint);
+  }, 90_000);
+  afterAll(async () => {
+    docker?.engine.dispose();
+    await own?.dispose();
+  });
+
+  it('is noticed to have been restarted', async () => {
+    const { engine } = docker;
+    const first = engine.state;
+    const happened = collectEvents<EngineEvent>(engine.onDidHappen);
+    expectOk(await engine.ensureVolume({ name: 'kept', driver: 'local', options: {}, labels: {} }));
+    await own.end('SIGTERM');
+    await until(() => engine.state.state === 'unreachable', 'its end is noticed');
+    await own.startAgain();
+    await until(() => engine.state.state === 'ready', 'it is back');
+    if (first.state !== 'ready' || engine.state.state !== 'ready') throw new Error('it is not ready');
+    expect(engine.state.startedId).not.toBe(first.startedId);
+    expect(engine.state.startedAtMs).toBeGreaterThan(first.startedAtMs ?? Number.POSITIVE_INFINITY);
+    await until(() => happened.values.some(({ kind }) => kind === 'resync'), 'all is to be read again');
+    expect(expectOk(await engine.listVolumes({})).map(({ name }) => name)).toEqual(['kept']);
+    happened.dispose();
+  });
+
+  it('does not tell of containers that they ended, which it ends itself, nor that it refused anything', async () => {
+    const { engine } = docker;
+    const image = await docker.image();
+    // One that takes its time holds the engine up, while it takes no new requests.
+    const command = ['sh', '-c', 'trap "sleep 3; exit 0" TERM; sleep 3600 & wait'];
+    const [quick, slow] = [await docker.start({ image }), await docker.start({ image, command })];
+    const ending = own.end('SIGTERM');
+    const told = new Set<string>();
+    while (engine.state.state === 'ready') {
+      const [facts, created] = await Promise.all([
+        engine.inspectContainer(quick),
+        engine.createContainer(docker.spec({ image })),
+      ]);
+      told.add(facts.ok ? facts.value.state : facts.error.reason);
+      if (created.ok) told.add((await engine.startContainer(created.value.id)).ok ? 'started' : 'not started');
+      else told.add(created.error.reason);
     }
+    await ending;
+    expect([...told]).not.toContain('exited');
+    expect([...told]).not.toContain('refused');
+    await own.startAgain();
+    await until(() => engine.state.state === 'ready', 'it is back');
+    for (const id of [quick, slow]) expect(expectOk(await engine.inspectContainer(id)).state).toBe('exited');
   });
 });
