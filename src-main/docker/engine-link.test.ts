@@ -240,6 +240,23 @@ describe('an engine that hangs', () => {
   });
 });
 
+describe('an engine that is ending', () => {
+  it('has refused nothing: it is away', async () => {
+    const fake = await listen(folder.socket, (request, path, response) => {
+      if (request.method !== 'POST') return false;
+      if (path === '/volumes/create') fake.stopListening();
+      return json(response, 500, { message: 'transport is closing: unavailable' });
+    });
+    const engine = open();
+    await settledState(engine);
+    const volume = { name: 'data', driver: 'local', options: {}, labels: {} };
+    // What it refuses while it stays is a refusal.
+    expect(await engine.killContainer('c1', 'TERM')).toMatchObject({ ok: false, error: { reason: 'refused' } });
+    expect(await engine.ensureVolume(volume)).toMatchObject({ ok: false, error: { reason: 'unreachable' } });
+    await until(() => engine.state.state === 'unreachable', 'it is known to be away');
+  });
+});
+
 describe('events', () => {
   it('are told as they come, by action and actor alone', async () => {
     const fake = await listen(folder.socket);

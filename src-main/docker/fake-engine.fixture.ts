@@ -75,6 +75,11 @@ export class FakeEngine {
     for (const stream of this.events) stream.write(`${JSON.stringify(event)}\n`);
   }
 
+  /** Takes no new connections and goes on with those that it has, as an engine that is ending. */
+  stopListening(): void {
+    this.#server.close();
+  }
+
   /** Stops listening and cuts all connections. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
