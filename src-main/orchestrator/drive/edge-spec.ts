@@ -19,6 +19,11 @@ export function edgeName(instance: string, service: Service): string {
   return `${networkName(instance, service.projectId, service.stack)}-${service.name}-edge`;
 }
 
+/** The name of a stack's ingress, which is also its container's. */
+export function ingressName(instance: string, { projectId, stack }: Pick<Service, 'projectId' | 'stack'>): string {
+  return `${networkName(instance, projectId, stack)}-ingress`;
+}
+
 /** The name of a port's pool. */
 export function poolName(containerPort: number): string {
   return `port-${containerPort}`;

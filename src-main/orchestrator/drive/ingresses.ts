@@ -10,7 +10,7 @@ import type { EdgeListener, EdgePool, EdgeSpec } from '../../ports/edge.ts';
 import { networkName, serviceLabel, stackLabels } from '../../ports/service-labels.ts';
 import { Loop } from '../../reactor/loop.ts';
 import { propose } from '../../reactor/propose.ts';
-import { poolName, poolsOf } from './edge-spec.ts';
+import { ingressName, poolName, poolsOf } from './edge-spec.ts';
 import type { HostFleet } from './host-fleet.ts';
 import type { ServiceDriver } from './service-driver.ts';
 import type { ServiceWorld } from './service-world.ts';
@@ -28,11 +28,6 @@ const drainMs = 30_000;
 export interface IngressPorts {
   readonly http: number;
   readonly https: number;
-}
-
-/** The name of a stack's ingress, which is also its container's. */
-export function ingressName(instance: string, { projectId, stack }: Pick<Service, 'projectId' | 'stack'>): string {
-  return `${networkName(instance, projectId, stack)}-ingress`;
 }
 
 interface Stack {

@@ -5,7 +5,7 @@ import type { ContainerFacts } from '../../ports/engine.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import { replicaOf } from './replica-facts.ts';
 
-const known = { isEdgeSilent: false, assumedTraffic: 'none' } as const;
+const known = { isEdgeSilent: false, assumedTraffic: 'none', ingress: [] } as const;
 
 const container = {
   id: 'c1',
@@ -41,7 +41,15 @@ it('is given traffic by who decides, also while its checks fail and its edge hol
 });
 
 it('goes on as its edge was told last, while that does not answer', () => {
-  const sources = { container, hostId: 'a' as HostId, spec: null, servers: [], isStopping: false, nowMs: 0 };
+  const sources = {
+    container,
+    hostId: 'a' as HostId,
+    spec: null,
+    servers: [],
+    ingress: [],
+    isStopping: false,
+    nowMs: 0,
+  };
   const health = { status: 'healthy', sinceMs: 0, detail: '', passes: 1 } as const;
   const memory = { health, traffic: 'ready', active: 0, drainingSinceMs: null } as const;
   const silent = { ...sources, isEdgeSilent: true, assumedTraffic: 'none' } as const;
@@ -51,4 +59,28 @@ it('goes on as its edge was told last, while that does not answer', () => {
   const first = { ...silent, assumedTraffic: 'ready', memory: null } as const;
   expect(replicaOf(first)?.replica).toMatchObject({ traffic: 'ready', active: 1 });
   expect(replicaOf({ ...sources, ...known, memory })?.replica).toMatchObject({ traffic: 'none', active: 0 });
+});
+
+it('has what comes through the ingress too, and may be sent more until that knows that it drains', () => {
+  const server = (state: EdgeServerFacts['state'], active: number, requests: number): EdgeServerFacts =>
+    ({
+      state,
+      active,
+      requests,
+      errors5xx: 1,
+      failed: 0,
+      weight: 100,
+      check: { passes: true },
+      latency: [],
+    }) as unknown as EdgeServerFacts;
+  const sources = { container, hostId: 'a' as HostId, spec: null, memory: null, isStopping: false, nowMs: 0, ...known };
+  const of = (own: EdgeServerFacts, ingress: EdgeServerFacts) =>
+    replicaOf({ ...sources, servers: [own], ingress: [ingress] })?.replica;
+  expect(of(server('ready', 1, 5), server('ready', 2, 7))).toMatchObject({
+    active: 3,
+    counters: { requests: 12, errors: 2 },
+  });
+  expect(of(server('drain', 0, 5), server('ready', 0, 7))).toMatchObject({ traffic: 'drain', active: 1 });
+  expect(of(server('drain', 0, 5), server('drain', 2, 7))).toMatchObject({ traffic: 'drain', active: 2 });
+  expect(of(server('drain', 0, 5), server('drain', 0, 7))).toMatchObject({ traffic: 'drain', active: 0 });
 });

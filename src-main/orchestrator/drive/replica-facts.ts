@@ -22,6 +22,8 @@ export interface ReplicaSources {
   readonly spec: ServiceSpec | null;
   /** Its server in each pool of the service's edge; empty without an edge or while it is not there. */
   readonly servers: readonly EdgeServerFacts[];
+  /** The same in the ingress of its stack; empty for a service without routes. */
+  readonly ingress: readonly EdgeServerFacts[];
   readonly memory: ReplicaMemory | null;
   /** There may be an edge, and it does not answer: it goes on as it was told last. */
   readonly isEdgeSilent: boolean;
@@ -43,6 +45,7 @@ export function replicaOf(sources: ReplicaSources): { replica: Replica; memory: 
   if (!Number.isInteger(revision) || !Number.isInteger(slot) || !Number.isInteger(attempt)) return null;
   const traffic = sources.isEdgeSilent ? (sources.memory?.traffic ?? sources.assumedTraffic) : trafficOf(servers);
   const active = activeOf(sources);
+  const counted = [...servers, ...sources.ingress];
   const health = healthOf(sources);
   const drainingSinceMs = traffic === 'drain' ? (sources.memory?.drainingSinceMs ?? null) : null;
   const replica: Replica = {
@@ -71,17 +74,22 @@ export function replicaOf(sources: ReplicaSources): { replica: Replica; memory: 
       servers.length === 0
         ? null
         : {
-            requests: servers.reduce((sum, server) => sum + server.requests, 0),
-            errors: servers.reduce((sum, server) => sum + server.errors5xx + server.failed, 0),
-            latency: mergedLatency(servers),
+            requests: counted.reduce((sum, server) => sum + server.requests, 0),
+            errors: counted.reduce((sum, server) => sum + server.errors5xx + server.failed, 0),
+            latency: mergedLatency(counted),
           },
   };
   return { replica, memory: { health, traffic, active, drainingSinceMs } };
 }
 
 /** One that may have been given requests since it was last heard of is taken to have some. */
-function activeOf({ servers, isEdgeSilent, memory }: ReplicaSources): number {
-  if (!isEdgeSilent) return servers.reduce((sum, server) => sum + server.active, 0);
+function activeOf({ servers, ingress, isEdgeSilent, memory }: ReplicaSources): number {
+  if (!isEdgeSilent) {
+    const isDraining = trafficOf(servers) === 'drain';
+    // An ingress that has not heard yet that it drains may send it a request at any moment.
+    const sends = isDraining ? ingress.filter((server) => server.state === 'ready' && server.weight > 0).length : 0;
+    return [...servers, ...ingress].reduce((sum, server) => sum + server.active, sends);
+  }
   return memory === null || memory.traffic === 'ready' ? 1 : memory.active;
 }
 

@@ -6,7 +6,7 @@ import type { EdgeFacts, EdgeServerFacts } from '../../ports/edge.ts';
 import { networkName, serviceLabel } from '../../ports/service-labels.ts';
 import type { ImageFailure, Refusal, Replica, ServiceFacts } from '../decide/facts.ts';
 import type { TrafficShare } from '../decide/service-plan.ts';
-import { type AddressedReplica, edgeName, serverName } from './edge-spec.ts';
+import { type AddressedReplica, edgeName, ingressName, serverName } from './edge-spec.ts';
 import type { ObservedHost } from './host-fleet.ts';
 import { type ReplicaMemory, replicaOf } from './replica-facts.ts';
 import { templateHashOf } from './replica-maker.ts';
@@ -20,7 +20,12 @@ export interface EdgeReading {
   readonly facts: EdgeFacts | null;
   /** There may be one, and it does not answer: nothing new is known of what it does. */
   readonly isSilent: boolean;
+  /** The servers of the stack's ingress, which sends requests to the same replicas; empty without routes. */
+  readonly ingress: readonly EdgeServerFacts[];
 }
+
+/** The ingress of a stack holds up none of its services for longer; what it said last counts meanwhile. */
+const ingressAnswerMs = 1_000;
 
 export class ServiceObserver {
   readonly #context: ServiceContext;
@@ -32,6 +37,7 @@ export class ServiceObserver {
   #preflight: { rolloutId: RolloutId; problems: readonly string[] } | null = null;
   #forgottenFor: string | null = null;
   #hasLooked = false;
+  #ingress: readonly EdgeServerFacts[] = [];
   /** Of revisions that replicas are of; those never change. */
   readonly #specs = new Map<number, ServiceSpec>();
 
@@ -70,12 +76,32 @@ export class ServiceObserver {
 
   /** What the service's edge tells, if it has one. */
   async readEdge(service: Service, shown: Revision | null, hosts: readonly ObservedHost[]): Promise<EdgeReading> {
-    if (shown === null || shown.spec.ports.length === 0) return { facts: null, isSilent: false };
+    if (shown === null || shown.spec.ports.length === 0) return { facts: null, isSilent: false, ingress: [] };
     const host = this.edgeHost(service, hosts);
-    if (host === null) return { facts: null, isSilent: true };
-    const read = await host.edges.read(edgeName(this.#context.world.instance, service));
-    if (read.ok) return { facts: read.value, isSilent: false };
-    return { facts: null, isSilent: read.error.reason !== 'no-such-container' };
+    if (host === null) return { facts: null, isSilent: true, ingress: [] };
+    const [read] = await Promise.all([
+      host.edges.read(edgeName(this.#context.world.instance, service)),
+      this.#readIngress(service, shown, host),
+    ]);
+    const ingress = this.#ingress;
+    if (read.ok) return { facts: read.value, isSilent: false, ingress };
+    return { facts: null, isSilent: read.error.reason !== 'no-such-container', ingress };
+  }
+
+  async #readIngress(service: Service, shown: Revision, host: ObservedHost): Promise<void> {
+    const { clock, instance } = this.#context.world;
+    const serving = service.servingRevision === null ? null : this.#specOf({ revision: service.servingRevision });
+    if (shown.spec.routes.length === 0 && (serving?.routes.length ?? 0) === 0) {
+      this.#ingress = [];
+      return;
+    }
+    const answered = host.edges.read(ingressName(instance, service)).then((read) => {
+      this.#ingress = read.ok ? read.value.servers : [];
+    });
+    const late = Promise.withResolvers<void>();
+    const timer = clock.after(ingressAnswerMs, () => late.resolve());
+    await Promise.race([answered, late.promise]);
+    timer.dispose();
   }
 
   /**
@@ -117,12 +143,8 @@ export class ServiceObserver {
     isStopping: (containerId: string) => boolean,
   ): Replica[] {
     const { world, fleet } = this.#context;
-    const servers = new Map<string, EdgeServerFacts[]>();
-    for (const server of edge.facts?.servers ?? []) {
-      const known = servers.get(server.server);
-      if (known === undefined) servers.set(server.server, [server]);
-      else known.push(server);
-    }
+    const servers = Map.groupBy(edge.facts?.servers ?? [], ({ server }) => server);
+    const ingress = Map.groupBy(edge.ingress, ({ server }) => server);
     // What serves was given traffic by the run of the app before this one.
     const isFirst = !this.#hasLooked;
     const serving = service.servingRevision === null ? undefined : revisions.get(service.servingRevision);
@@ -138,6 +160,7 @@ export class ServiceObserver {
           hostId: host.id,
           spec: revisions.get(Number(container.labels[serviceLabel.revision]))?.spec ?? null,
           servers: servers.get(serverName({ containerId: container.id })) ?? [],
+          ingress: ingress.get(serverName({ containerId: container.id })) ?? [],
           memory: this.#memory.get(container.id) ?? null,
           isEdgeSilent: edge.isSilent,
           assumedTraffic: isFirst && container.labels[serviceLabel.template] === servingHash ? 'ready' : 'none',
@@ -240,7 +263,7 @@ export class ServiceObserver {
     });
   }
 
-  #specOf({ revision }: Replica): ServiceSpec | null {
+  #specOf({ revision }: Pick<Replica, 'revision'>): ServiceSpec | null {
     const known = this.#specs.get(revision);
     if (known !== undefined) return known;
     const spec = this.#context.world.store.read.revision(this.#serviceId, revision)?.spec ?? null;
