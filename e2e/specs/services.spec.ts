@@ -111,6 +111,7 @@ test.describe('with a container engine', () => {
     await expect(panel.main).toContainText('web went back to revision 1 by itself', { timeout: 90_000 });
 
     const drawer = await panel.services.open('web');
+    await expect(drawer).toContainText('rolled back by itself');
     await drawer.getByRole('button', { name: 'Log of revision 2' }).click();
     await expect(panel.dialog).toContainText('exit code 3');
     await expect(panel.dialog).toContainText('no such queue');

@@ -68,12 +68,11 @@ export class Views implements ServiceViews, Disposable {
       const isTarget = rollout?.toRevision === revision.number;
       const isServing = service.servingRevision === revision.number;
       const last = rollouts.find((each) => each.toRevision === revision.number && each.endedAtMs !== null);
-      const wasTakenBack = rollouts.some(
-        (each) =>
-          each.kind === 'auto-rollback' &&
-          each.fromRevision !== revision.number &&
-          wasBackFrom(each, revision.number, rollouts),
-      );
+      // A person who ends a rollout takes it back too, but that is told as what it is.
+      const wasTakenBack =
+        last?.stage.name === 'ended' &&
+        last.stage.outcome === 'failed' &&
+        rollouts.some((each) => each.kind === 'auto-rollback' && each.fromRevision === revision.number);
       const state: RevisionView['state'] = isTarget
         ? 'rolling-out'
         : isServing
@@ -207,12 +206,6 @@ export class Views implements ServiceViews, Disposable {
       return version === undefined ? [] : [{ service: service.name, stack: service.stack, version }];
     });
   }
-}
-
-/** Whether an automatic rollback began because the rollout to `revision` failed. */
-function wasBackFrom(back: Rollout, revision: number, rollouts: readonly Rollout[]): boolean {
-  const before = rollouts.find((each) => each.number === back.number - 1);
-  return before?.toRevision === revision;
 }
 
 function wordOf(state: RevisionView['state'], rollout: Rollout | null, weight: number, last: Rollout | null): string {
