@@ -185,7 +185,10 @@ export class OrchestratorCore implements Disposable {
         this.feed.resourcesOf(projectId);
       }
     }
-    if (isStructural) this.#refreshDrivers();
+    if (!isStructural) return;
+    this.#refreshDrivers();
+    // Another revision may serve now, with other routes.
+    this.ingresses.request();
   }
 
   #onEdge(name: string): void {
