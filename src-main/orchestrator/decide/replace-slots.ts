@@ -99,8 +99,10 @@ export function replaceSlots(draft: PlanDraft, replacement: Replacement): Replac
     oldServing: situation.live.filter(
       (replica) =>
         replica.templateHash !== replacement.hash &&
-        !replacement.kept.has(replica) &&
-        (situation.hasEdge(replica) ? replica.traffic === 'ready' : isHealthy(replica)),
+        // One that is kept takes over when nothing else works.
+        (situation.hasEdge(replica)
+          ? replica.traffic === 'ready'
+          : isHealthy(replica) && !replacement.kept.has(replica)),
     ).length,
   };
 }

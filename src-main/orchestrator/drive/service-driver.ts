@@ -201,7 +201,7 @@ export class ServiceDriver implements Disposable {
     const { world, fleet, hostPorts, onTraffic } = this.#context;
     if (shown === null) return;
     const changed = JSON.stringify(plan.traffic) !== JSON.stringify(this.#shares);
-    this.#observer.rememberDraining(this.#shares, plan.traffic);
+    const before = this.#shares;
     this.#shares = plan.traffic;
 
     if (changed) onTraffic(service);
@@ -215,7 +215,10 @@ export class ServiceDriver implements Disposable {
     const host = this.#observer.edgeHost(service, fleet.all());
     if (spec === null || host === null) return;
     const shape = JSON.stringify({ ...spec, pools: spec.pools.map((pool) => ({ ...pool, servers: [] })) });
-    if (!changed && edge !== null && shape === this.#edgeShape && isAsPlanned(edge, spec)) return;
+    if (!changed && edge !== null && shape === this.#edgeShape && isAsPlanned(edge, spec)) {
+      this.#observer.rememberDraining(before, plan.traffic);
+      return;
+    }
     const joined = await host.engine.ensureNetwork(spec.network, spec.labels);
     const applied = joined.ok ? await host.edges.apply(spec) : joined;
     this.#observe({
@@ -223,6 +226,10 @@ export class ServiceDriver implements Disposable {
       edgeProblem: applied.ok ? null : applied.error.message,
     });
     this.#edgeShape = applied.ok ? shape : null;
+    // Not before they do drain: the order may have taken its time.
+    if (applied.ok) this.#observer.rememberDraining(before, plan.traffic);
+    // What waited for the traffic to move goes on at once: nothing else tells of it.
+    if (applied.ok && changed) this.request();
     if (applied.ok) return;
     // Somebody took the port between its choice and its first use: nobody knows it yet, so another one does.
     if (applied.error.reason === 'port-taken' && service.servingRevision === null) {
