@@ -43,6 +43,15 @@ export interface Witnessed {
   readonly patienceMs: number;
 }
 
+/** What has to go on serving whatever the app does. */
+interface Bounds {
+  /** Of the revisions that are to serve. */
+  readonly hashes: ReadonlySet<string | null>;
+  /** How many replicas. */
+  readonly least: number;
+  readonly mayBeEmpty: boolean;
+}
+
 /** Every invariant is checked at the moment of the order that could break it. */
 export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, StoreWitness {
   readonly #world: Witnessed;
@@ -121,17 +130,18 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     const service = this.#world.read().service(spec.labels[serviceLabel.service] as ServiceId);
     const before = new Set(edge.takers());
     // Not only since a moment ago, which nobody can know.
-    const isWell = ({ address }: SimulatedServer): boolean => {
-      const container = edge.engine.at(address);
+    const isWell = (server: SimulatedServer): boolean => {
+      const container = edge.containerOf(server);
       return container !== null && edge.engine.isAnswering(container) && edge.nowMs - container.answersAtMs >= raceMs;
     };
-    const wellBefore = [...before].filter(isWell).length;
+    const wellBefore = [...before].filter(isWell);
+    const bounds = service === null ? null : this.#bounds(service);
+    const wantedBefore = wellBefore.filter((server) => bounds?.hashes.has(hashAt(edge, server)) === true).length;
     apply();
     if (service === null || service.state === 'removing') return;
     const able = [...edge.servers.values()].filter((server) => server.passes && isWell(server));
     this.#checkStage(service, edge, before, able);
-    const bounds = this.#bounds(service);
-    if (bounds === null || wellBefore === 0) return;
+    if (bounds === null || wellBefore.length === 0) return;
     const after = [...edge.servers.values()].filter(
       ({ state, weight, passes, passedAtMs }) =>
         state === 'ready' && weight > 0 && (passes || edge.nowMs - passedAtMs < raceMs),
@@ -139,10 +149,10 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     if (after === 0 && able.length > 0 && !bounds.mayBeEmpty) {
       this.#report(`the last of ${service.name} that worked was taken out of traffic while ${able.length} could serve`);
     }
-    const least = Math.min(wellBefore, bounds.least);
-    if (after < least) {
+    // Where that many did not serve before, it is on its way there.
+    if (wantedBefore >= bounds.least && after < bounds.least) {
       this.#report(
-        `${service.name} went from ${wellBefore} replicas that serve to ${after}, where ${bounds.least} are wanted`,
+        `${service.name} went from ${wantedBefore} replicas that serve to ${after}, where ${bounds.least} are wanted`,
       );
     }
   }
@@ -198,6 +208,7 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
   }
 
   onCommitted(command: Command, isAccepted: boolean): void {
+    if (isAccepted) this.onDisturbance();
     if (command.kind !== 'rollout.end') return;
     const read = this.#world.read();
     const rollout = read.rollout(command.rolloutId);
@@ -225,7 +236,7 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
       this.#report(`revision ${revision.number} was said to serve with ${wanted} replicas while ${good} worked`);
     }
     const other = this.edgesOf(serviceId)
-      .flatMap((edge) => edge.takers().map(({ address }) => edge.engine.at(address)))
+      .flatMap((edge) => edge.takers().map((server) => edge.containerOf(server)))
       .find((container) => container?.state === 'running' && hashOf(container) !== hash);
     if (other != null) {
       this.#report(`revision ${revision.number} was said to serve while ${labelOf(other)} took traffic`);
@@ -288,10 +299,11 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
   }
 
   #serverOf(container: SimulatedContainer): SimulatedServer | null {
-    const servers = this.edgesOf(container.spec.labels[serviceLabel.service] as ServiceId).flatMap((edge) => [
-      ...edge.servers.values(),
-    ]);
-    return servers.find(({ address }) => address === container.address) ?? null;
+    for (const edge of this.edgesOf(container.spec.labels[serviceLabel.service] as ServiceId)) {
+      const server = [...edge.servers.values()].find((each) => edge.containerOf(each) === container);
+      if (server !== undefined) return server;
+    }
+    return null;
   }
 
   #wasWell(engine: SimulatedEngine, container: SimulatedContainer): boolean {
@@ -304,21 +316,23 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
   }
 
   /** How many replicas have to go on serving whatever the app does. */
-  #bounds(service: Service): { least: number; mayBeEmpty: boolean } | null {
+  #bounds(service: Service): Bounds | null {
     const read = this.#world.read();
     const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
     const target = rollout === null ? null : read.revision(service.id, rollout.toRevision);
     const serving = service.servingRevision === null ? null : read.revision(service.id, service.servingRevision);
-    const specs = [target, serving].flatMap((revision) => (revision === null ? [] : [revision.spec]));
+    const revisions = [target, serving].filter((revision) => revision !== null);
+    const specs = revisions.map(({ spec }) => spec);
+    const hashes = new Set(revisions.map(templateHashOf));
     const counts = specs.map(({ mode }) => (mode.kind === 'replicated' ? mode.replicas : 1));
     if (counts.length === 0) return null;
     const orders = [rollout?.policy.order, ...specs.flatMap(({ update, rollback }) => [update.order, rollback.order])];
     const isGlobal = specs.some(({ mode }) => mode.kind === 'global');
-    if (specs.some(isExclusive) || isGlobal) return { least: 0, mayBeEmpty: true };
+    if (specs.some(isExclusive) || isGlobal) return { hashes, least: 0, mayBeEmpty: true };
     const least = Math.min(...counts);
     const stopsFirst = orders.includes('stop-first');
-    if (stopsFirst && least <= 1) return { least: 0, mayBeEmpty: true };
-    return { least: stopsFirst ? 1 : least, mayBeEmpty: least === 0 };
+    if (stopsFirst && least <= 1) return { hashes, least: 0, mayBeEmpty: true };
+    return { hashes, least: stopsFirst ? 1 : least, mayBeEmpty: least === 0 };
   }
 
   #leastDrainMs({ spec }: SimulatedContainer): number {
@@ -332,8 +346,8 @@ export function hashOf({ spec }: SimulatedContainer): string {
   return spec.labels[serviceLabel.template] ?? '';
 }
 
-function hashAt({ engine }: SimulatedEdge, { address }: SimulatedServer): string | null {
-  const container = engine.at(address);
+function hashAt(edge: SimulatedEdge, server: SimulatedServer): string | null {
+  const container = edge.containerOf(server);
   return container === null ? null : hashOf(container);
 }
 

@@ -18,6 +18,7 @@ export interface SimulatedRequest {
 /** A server of the pool. */
 export interface SimulatedServer {
   readonly name: string;
+  readonly hostName: string;
   address: string;
   state: EdgeServer['state'];
   weight: number;
@@ -91,12 +92,14 @@ export class SimulatedEdge {
     this.spec = spec;
     const wanted = new Map((spec.pools[0]?.servers ?? []).map((server) => [server.name, server]));
     for (const name of this.servers.keys()) if (!wanted.has(name)) this.servers.delete(name);
-    for (const { name, address, state, weight } of wanted.values()) {
+    for (const server of wanted.values()) {
+      const { name, address, state, weight } = server;
       const known = this.servers.get(name);
-      if (known === undefined || known.address !== address) {
-        this.servers.set(name, newServer(name, address, state, weight, this.nowMs));
+      if (known === undefined) {
+        this.servers.set(name, newServer(server, this.nowMs));
         continue;
       }
+      known.address = address;
       if (state === 'ready') known.drainingSinceMs = null;
       else known.drainingSinceMs ??= this.nowMs;
       known.state = state;
@@ -114,6 +117,11 @@ export class SimulatedEdge {
     }
   }
 
+  /** Found by name, as a container's address changes with each start. */
+  containerOf({ hostName }: SimulatedServer): SimulatedContainer | null {
+    return this.engine.byName(hostName);
+  }
+
   /** Servers that requests go to. */
   takers(): SimulatedServer[] {
     return [...this.servers.values()].filter(({ state, weight, passes }) => state === 'ready' && weight > 0 && passes);
@@ -128,7 +136,7 @@ export class SimulatedEdge {
     this.#requests += 1;
     while (takers.length > 0) {
       const server = this.#pick(takers);
-      const container = this.engine.at(server.address);
+      const container = this.containerOf(server);
       if (container !== null && container.state === 'running' && !container.isSick) {
         const request = { server, container, startedAtMs: this.nowMs };
         server.requests.add(request);
@@ -205,7 +213,7 @@ export class SimulatedEdge {
   }
 
   #checkServer(server: SimulatedServer, failuresMax: number): void {
-    const container = this.engine.at(server.address);
+    const container = this.containerOf(server);
     const isWell = container !== null && this.engine.isAnswering(container);
     const before = server.passes;
     server.hasResult = true;
@@ -219,15 +227,10 @@ export class SimulatedEdge {
   }
 }
 
-function newServer(
-  name: string,
-  address: string,
-  state: EdgeServer['state'],
-  weight: number,
-  nowMs: number,
-): SimulatedServer {
+function newServer({ name, hostName = '', address, state, weight }: EdgeServer, nowMs: number): SimulatedServer {
   return {
     name,
+    hostName,
     address,
     state,
     weight,

@@ -51,6 +51,10 @@ export const toolImage: SimulatedImage = {
   fate: 'good',
 };
 
+function fullId(name: string): string {
+  return name.padEnd(64, '0');
+}
+
 /** Where the containers of one host are. Outlives every run of the app. */
 export class SimulatedEngine {
   readonly hostId: HostId;
@@ -63,7 +67,6 @@ export class SimulatedEngine {
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
   readonly #newNumber: () => number;
-  readonly #byAddress = new Map<string, SimulatedContainer>();
   #starts = 1;
   isUp = true;
   /** Nothing fails by itself any more. */
@@ -84,12 +87,9 @@ export class SimulatedEngine {
     return worldNowMs(this.#queue);
   }
 
-  /** The container that has an address now. */
-  at(address: string): SimulatedContainer | null {
-    const container = this.#byAddress.get(address);
-    return container !== undefined && this.containers.has(container.id) && container.address === address
-      ? container
-      : null;
+  /** The container that its network knows by this name: by the beginning of its id. */
+  byName(name: string): SimulatedContainer | null {
+    return this.containers.get(fullId(name)) ?? null;
   }
 
   after(delayMs: number, run: () => void): void {
@@ -98,7 +98,7 @@ export class SimulatedEngine {
 
   create(spec: ContainerSpec): SimulatedContainer {
     const container: SimulatedContainer = {
-      id: `${this.#newNumber()}`.padStart(12, '0').padEnd(64, '0'),
+      id: fullId(`${this.#newNumber()}`.padStart(12, '0')),
       spec,
       createdAtMs: this.nowMs,
       state: 'created',
@@ -133,7 +133,6 @@ export class SimulatedEngine {
     container.isSick = false;
     container.starts += 1;
     container.address = `10.${this.#newNumber()}`;
-    this.#byAddress.set(container.address, container);
     const startupMs = fate === 'slow' ? random.between(3_000, 6_000) : random.between(20, 600);
     container.answersAtMs = fate === 'deaf' || fate === 'exits' ? Number.POSITIVE_INFINITY : this.nowMs + startupMs;
     this.#announce(container, 'start');
