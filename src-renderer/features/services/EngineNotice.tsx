@@ -1,9 +1,11 @@
 import type { ServiceHostView } from '#shared/contract/service-views.ts';
 import { age, clockTime } from '../../app/text.ts';
 import { useHostNow } from '../../client/host-clock.ts';
+import { Button } from '../../ui/button/Button.tsx';
 import { Mark } from '../../ui/icon/Mark.tsx';
 import { Banner } from '../../ui/state/Banner.tsx';
 import { Blank } from '../../ui/state/Blank.tsx';
+import { openServiceDialog } from './dialogs/service-dialogs.ts';
 
 /** Engines that do not answer, while there is something of them to show. */
 export function EngineNotices({ hosts }: { hosts: readonly ServiceHostView[] }) {
@@ -19,7 +21,16 @@ export function EngineNotices({ hosts }: { hosts: readonly ServiceHostView[] }) 
 /** No engine at all, and nothing to show of one: what to do about it. It is picked up by itself. */
 export function NoEngine({ hosts }: { hosts: readonly ServiceHostView[] }) {
   return (
-    <Blank roomy heading="h1" title="Services need a container engine.">
+    <Blank
+      roomy
+      heading="h1"
+      title="Services need a container engine."
+      actions={
+        <Button size="small" icon="host" onClick={() => openServiceDialog({ kind: 'resources', tab: 'hosts' })}>
+          Hosts
+        </Button>
+      }
+    >
       {hosts.map((host) => (
         <p key={host.id}>
           {engineSentence(host)} {adviceOf(host)}

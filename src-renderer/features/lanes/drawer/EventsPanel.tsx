@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Blank } from '../../../ui/state/Blank.tsx';
@@ -11,6 +11,7 @@ import { useFollow } from '../../../ui/log/use-follow.ts';
 import { useLogStream } from '../../../client/use-log-stream.ts';
 
 const shownAtOnce = 200;
+const loadingMsMax = 1_500;
 const begin = (): EventStory => new EventStory();
 const take = (story: EventStory, items: Parameters<EventStory['append']>[0]): void => story.append(items);
 
@@ -25,6 +26,12 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
   const scroller = useRef<HTMLDivElement>(null);
   const { following, onScroll, follow } = useFollow(scroller);
   const [pages, setPages] = useState(1);
+  // An agent that has said nothing is told by nothing: what takes this long is not being loaded any more.
+  const [silentId, setSilentId] = useState<string | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setSilentId(lane.id), loadingMsMax);
+    return () => clearTimeout(timer);
+  }, [lane.id]);
   const { items, dropped } = reading;
   const from = Math.max(0, items.length - pages * shownAtOnce);
   const earlier = from + dropped;
@@ -41,7 +48,7 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
   if (items.length === 0) {
     return (
       <div className="drawer__body">
-        {batches === 0 && isAtWork(lane.status) ? (
+        {batches === 0 && silentId !== lane.id && isAtWork(lane.status) ? (
           <Bones rows={4} label="Loading events" />
         ) : (
           <Blank roomy title="Nothing has happened yet.">

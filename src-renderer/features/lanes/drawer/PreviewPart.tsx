@@ -5,6 +5,7 @@ import { useProjectId } from '../../../app/current-project.ts';
 import { counted } from '../../../app/text.ts';
 import { useStream, useStreamPart } from '../../../client/use-stream.ts';
 import { Button } from '../../../ui/button/Button.tsx';
+import { IconButton } from '../../../ui/button/IconButton.tsx';
 import { Icon } from '../../../ui/icon/Icon.tsx';
 import { Mark, type MarkShape } from '../../../ui/icon/Mark.tsx';
 import { Output } from '../../../ui/log/Output.tsx';
@@ -28,7 +29,8 @@ export function PreviewPart({ lane }: { lane: LaneView }) {
     map.list().find((each) => each.preview.laneId === lane.id),
   );
   const deeds = usePreviewDeeds(lane.id);
-  if (lane.workspace === null && preview === undefined) return null;
+  // Its worktree goes with a lane that has ended.
+  if (preview === undefined && (lane.workspace === null || lane.end !== null)) return null;
   if (preview === undefined) {
     return (
       <div className="preview">
@@ -53,7 +55,7 @@ export function PreviewPart({ lane }: { lane: LaneView }) {
       {state !== 'removing' && (
         <>
           {state !== 'building' && (
-            <Button size="small" icon="retry" disabledReason={deeds.busyReason} onClick={deeds.start}>
+            <Button size="small" disabledReason={deeds.busyReason} onClick={deeds.start}>
               Update
             </Button>
           )}
@@ -68,15 +70,13 @@ export function PreviewPart({ lane }: { lane: LaneView }) {
               }
             />
           )}
-          <Button size="small" variant="danger" icon="stop" disabledReason={deeds.busyReason} onClick={deeds.stop}>
-            Stop preview
-          </Button>
+          <IconButton icon="stop" label="Stop preview" disabledReason={deeds.busyReason} onClick={deeds.stop} />
         </>
       )}
       <ul className="preview__services">
         {preview.services.map(({ id, name, status, url }) => (
           <li key={id}>
-            {name} <span className="tertiary">{status}</span>
+            {name} <span className="tertiary">{status.replaceAll('-', ' ')}</span>
             {url !== null && (
               <a href={url} target="_blank" rel="noreferrer">
                 {url} <Icon name="external" small />
@@ -112,7 +112,7 @@ function promoteEntries({ services }: PreviewView, promote: (names: readonly str
         kind: 'item',
         id,
         label: name,
-        disabledReason: status === 'healthy' ? null : `is ${status}`,
+        disabledReason: status === 'healthy' ? null : `is ${status.replaceAll('-', ' ')}`,
         run: () => promote([name]),
       }),
     ),
