@@ -124,6 +124,8 @@ describe('laneView', () => {
       `It broke. Its work is in \`${savedRef}\`.`,
     );
     const stopped = ended({ end: { kind: 'stopped', reason: 'By you.' } });
+    const unfinished = ended({ end: { kind: 'stopped', reason: 'exit code 3: no such model' } });
+    expect(stepOf({ lane: unfinished, savedRef })).toBe(`exit code 3: no such model. Its work is in \`${savedRef}\`.`);
     expect(stepOf({ lane: stopped, savedRef })).toBe(`By you. Its work is in \`${savedRef}\`.`);
     expect(stepOf({ lane: stopped })).toBe('By you.');
     expect(stepOf({ lane: ended({ end: { kind: 'merged' } }), savedRef })).toBe('Merged');

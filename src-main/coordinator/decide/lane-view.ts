@@ -149,14 +149,19 @@ function stepOf(facts: LaneViewFacts, status: LaneStatus): string {
     case 'merged':
       return 'Merged';
     case 'failed':
-      return `${lane.end?.kind === 'failed' ? lane.end.reason : 'Failed.'}${whereItsWorkIs(facts)}`;
+      return whatWasKept(lane.end?.kind === 'failed' ? lane.end.reason : 'Failed.', facts);
     case 'stopped':
-      return `${lane.end?.kind === 'failed' || lane.end?.kind === 'stopped' ? lane.end.reason : 'Stopped.'}${whereItsWorkIs(facts)}`;
+      return whatWasKept(
+        lane.end?.kind === 'failed' || lane.end?.kind === 'stopped' ? lane.end.reason : 'Stopped.',
+        facts,
+      );
   }
 }
 
-function whereItsWorkIs({ savedRef }: LaneViewFacts): string {
-  return savedRef === null ? '' : ` Its work is in \`${savedRef}\`.`;
+/** The reason, which may be an agent's own words without a full stop, and where its work is. */
+function whatWasKept(reason: string, { savedRef }: LaneViewFacts): string {
+  if (savedRef === null) return reason;
+  return `${reason}${/[.!?]$/.test(reason) ? '' : '.'} Its work is in \`${savedRef}\`.`;
 }
 
 function abilities(facts: LaneViewFacts, status: LaneStatus): LaneView['can'] {
