@@ -9,6 +9,7 @@ import type { Arguments } from './arguments.ts';
 import { chosenProject, projectsOf } from './chosen-project.ts';
 import { print, table } from './print.ts';
 import type { Terminal } from './run-command.ts';
+import { rollbackLines, takenBackText } from './rollback-lines.ts';
 import { watchMap } from './watched-map.ts';
 
 /** `gantry status`. */
@@ -130,22 +131,12 @@ export async function rollback(client: ContractClient, args: Arguments, terminal
   const checkpointId = await checkpointNamed(client, args);
   const plan = await client.call('timeline.plan', { checkpointId });
   if (!args.yes) {
-    print(terminal, args.json, plan, () => [
-      plan.title,
-      ...plan.commits.map(
-        (commit) => `  reverts ${commit.commit.slice(0, 7)}  ${commit.subject}  (${commit.files} files)`,
-      ),
-      `  ${plan.files.count} files change, +${plan.files.added} -${plan.files.removed}`,
-      ...plan.lanes.map((lane) => `  interrupts lane ${lane.number}  ${lane.title}`),
-      ...plan.tasks.map((task) => `  opens ${task.key} again  ${task.title}`),
-      ...plan.warnings.map((warning) => `  note: ${warning}`),
-      'Nothing was changed. Add --yes to do it.',
-    ]);
+    print(terminal, args.json, plan, () => rollbackLines(plan));
     return;
   }
   const done = await client.call('timeline.rollBack', { checkpointId, fingerprint: plan.fingerprint });
   print(terminal, args.json, done, () => [
-    `${rollbackName(done)}: ${plan.commits.length} merges taken back. "gantry undo ${rollbackName(done)}" brings them back. Auto-merge is paused.`,
+    `${rollbackName(done)}: ${takenBackText(plan)} taken back. "gantry undo ${rollbackName(done)}" brings that back. Auto-merge is paused.`,
   ]);
 }
 
