@@ -200,6 +200,41 @@ describe.skipIf(problem !== null)('several hosts', { timeout: 120_000 }, () => {
     expect(hostsOf('front')).toEqual([far, far]);
   });
 
+  it('have one replica for each of them, where nothing has to reach those', async () => {
+    const mode = { kind: 'global' as const };
+    for (const one of [worker('everywhere', { mode }), spec('each', { mode })]) {
+      expect((await harbour.rollOut(one)).stage).toMatchObject({ outcome: 'succeeded' });
+    }
+    expect(hostsOf('everywhere')).toEqual([far, localHost]);
+    expect(hostsOf('each')).toEqual([far]);
+    for (const name of ['everywhere', 'each']) {
+      await harbour.until(`${name} is well`, () => harbour.view(name).status === 'healthy');
+    }
+  });
+
+  it('are lost: what was there is started elsewhere, and is not there twice when they are back', async () => {
+    const own = engines[1];
+    await own.end('SIGKILL');
+    await harbour.until('it is stale', () => harbour.view('front').status === 'stale');
+    await harbour.until('it serves here', async () => (await nearLocal.get(harbour.url('front')))?.status === 200);
+    await own.startAgain();
+    await harbour.until('it is here alone', () => {
+      const hosts = hostsOf('front');
+      return (
+        harbour.view('front').status === 'healthy' && hosts.length === 2 && hosts.every((one) => one === localHost)
+      );
+    });
+    expect(await nearLocal.get(harbour.url('front'))).toEqual({ status: 200, text: 'one' });
+    const ofFront = { 'gantry.service': harbour.id('front') };
+    await harbour.until('nothing of it is left there', async () => {
+      const left = expectOk(await farDocker.engine.listContainers(ofFront));
+      return left.every((each) => each.state !== 'running');
+    });
+    await harbour.orchestrator.engines.drain(localHost, true);
+    await harbour.until('it is back there', () => hostsOf('front').every((one) => one === far));
+    await harbour.orchestrator.engines.drain(localHost, false);
+  });
+
   it('are forgotten with all that is there when it is given up', async () => {
     await harbour.orchestrator.engines.remove({ hostId: far, givingUp: true });
     await harbour.until('what was there is made again here', () => {

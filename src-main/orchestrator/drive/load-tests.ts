@@ -5,6 +5,7 @@ import type { ParsedInputOf } from '#shared/contract/contract.ts';
 import type { LoadTest } from '#shared/contract/service-views.ts';
 import type { ProjectId } from '#shared/model/ids.ts';
 import type { Service } from '#shared/model/service.ts';
+import { localHost } from '#shared/model/service-ids.ts';
 import type { LoadRequests } from '../orchestrator.ts';
 import { hostPortOf } from './edge-spec.ts';
 import { LoadClient } from './load-client.ts';
@@ -102,6 +103,14 @@ export class LoadTests implements LoadRequests, Disposable {
 
   #addressOf(service: Service): string {
     const { read } = this.#core.world.store;
+    const home = this.#core.homes.of(service);
+    const engine = home === null ? null : this.#core.fleet.get(home)?.engine.state;
+    if (home !== localHost && engine?.state === 'ready' && !engine.isLocal) {
+      throw new GantryError(
+        'wrong-state',
+        `${service.name} is published on ${home}, which is not this machine: no load can be put on it from here.`,
+      );
+    }
     const number = service.servingRevision ?? service.revisions;
     const spec = read.revision(service.id, number)?.spec;
     for (const port of spec?.ports ?? []) {

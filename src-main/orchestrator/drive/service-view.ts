@@ -3,6 +3,7 @@ import type { ReplicaView, ServiceView } from '#shared/contract/service-views.ts
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import type { Replica } from '../decide/facts.ts';
+import { needsStack } from '../decide/scheduler/stack-home.ts';
 import { replicaState, type ServiceCondition, serviceSentence, serviceStatus } from '../decide/service-words.ts';
 import { hostPortOf, serverName } from './edge-spec.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
@@ -20,7 +21,7 @@ export function serviceView(core: OrchestratorCore, service: Service, use: UseMe
   const lastRollout = read.rollouts(service.id).find((each) => each.endedAtMs !== null) ?? null;
   const shownNumber = service.servingRevision ?? rollout?.toRevision ?? service.revisions;
   const shown = read.revision(service.id, rollout?.toRevision ?? shownNumber);
-  const wanted = wantedReplicas(core, shown?.spec ?? null);
+  const wanted = wantedReplicas(core, service, shown?.spec ?? null);
   const replicas = observation?.replicas ?? [];
   const condition: ServiceCondition = {
     service,
@@ -137,10 +138,14 @@ export function serviceView(core: OrchestratorCore, service: Service, use: UseMe
 }
 
 /** How many replicas a spec asks for on the hosts that there are. */
-function wantedReplicas(core: OrchestratorCore, spec: ServiceSpec | null): number {
+function wantedReplicas(core: OrchestratorCore, service: Service, spec: ServiceSpec | null): number {
   if (spec === null) return 0;
   if (spec.mode.kind === 'replicated') return spec.mode.replicas;
-  return core.hostFacts().filter((host) => host.availability === 'active' && host.state === 'ready').length;
+  const home = needsStack(spec) ? core.homes.of(service) : null;
+  return core
+    .hostFacts()
+    .filter(({ id, availability, state }) => availability === 'active' && state === 'ready' && (home ?? id) === id)
+    .length;
 }
 
 function imageText({ image }: ServiceSpec): string {
