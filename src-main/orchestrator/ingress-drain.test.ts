@@ -46,4 +46,12 @@ describe.skipIf(problem !== null)('a request at a route', { timeout: 120_000 }, 
     await harbour.until('the old one is gone', () => harbour.view('web').replicas.length === 1);
     expect(await ask('/')).toEqual([200, 'two']);
   });
+
+  it('is measured as the service’s', async () => {
+    const measured = (): number => harbour.view('web').traffic?.requestsPerSecond ?? 0;
+    await harbour.until('requests are seen', async () => {
+      await ask('/');
+      return measured() > 0;
+    });
+  });
 });

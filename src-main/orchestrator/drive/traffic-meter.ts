@@ -2,10 +2,19 @@
 import { RingBuffer } from '#shared/base/ring-buffer.ts';
 import type { EdgeFacts, EdgeServerFacts } from '../../ports/edge.ts';
 
-/** One look at a service's edge. */
+/** One look at a service's ways in: its edge, and its stack's ingress. */
 interface Sample {
   readonly atMs: number;
+  /** By pool and server: a replica is in one pool for each port and each way. */
   readonly servers: ReadonlyMap<string, EdgeServerFacts>;
+}
+
+/** What was counted between two looks. */
+interface Growth {
+  requests: number;
+  errors: number;
+  /** Cumulative, by bound. */
+  readonly latency: Map<number, number>;
 }
 
 /** What a service or a replica did between two looks. */
@@ -37,9 +46,9 @@ export class TrafficMeter {
   #failed = 0;
   readonly #points = new RingBuffer<TrafficPoint>(pointsMax);
 
-  /** Takes what an edge told. More often than once a second changes only the counts. */
-  take(edge: EdgeFacts): void {
-    const servers = new Map(edge.servers.map((server) => [server.server, server]));
+  /** Takes what was told of all ways in. More often than once a second changes only the counts. */
+  take(edge: Pick<EdgeFacts, 'atMs' | 'servers'>): void {
+    const servers = new Map(edge.servers.map((server) => [`${server.pool}/${server.server}`, server]));
     this.#countFailures(edge);
     if (this.#newest !== null && edge.atMs - this.#newest.atMs < windowMsMin) return;
     this.#older = this.#newest;
@@ -73,7 +82,7 @@ export class TrafficMeter {
     return this.#points.toArray();
   }
 
-  #countFailures(edge: EdgeFacts): void {
+  #countFailures(edge: Pick<EdgeFacts, 'atMs' | 'servers'>): void {
     const failed = edge.servers.reduce((sum, server) => sum + server.failed, 0);
     if (this.#sinceMs === null) {
       this.#sinceMs = edge.atMs;
@@ -88,29 +97,28 @@ export class TrafficMeter {
     const [older, newest] = [this.#older, this.#newest];
     if (older === null || newest === null) return;
     const seconds = (newest.atMs - older.atMs) / 1_000;
-    const total = { requests: 0, errors: 0, latency: new Map<number, number>() };
-    this.#byServer.clear();
-    for (const [name, server] of newest.servers) {
-      const before = older.servers.get(name);
-      const requests = grown(server.requests, before?.requests);
-      const errors = grown(server.errors5xx + server.failed, before && before.errors5xx + before.failed);
-      const latency = histogramDifference(server, before);
-      this.#byServer.set(name, {
-        requestsPerSecond: requests / seconds,
-        errorsPerSecond: errors / seconds,
-        p99Ms: quantile(latency, 0.99),
-      });
-      total.requests += requests;
-      total.errors += errors;
-      for (const [leMs, count] of latency) total.latency.set(leMs, (total.latency.get(leMs) ?? 0) + count);
+    const total: Growth = { requests: 0, errors: 0, latency: new Map() };
+    const byServer = new Map<string, Growth>();
+    for (const [key, server] of newest.servers) {
+      const before = older.servers.get(key);
+      const own = byServer.get(server.server) ?? { requests: 0, errors: 0, latency: new Map() };
+      byServer.set(server.server, own);
+      for (const growth of [own, total]) {
+        growth.requests += grown(server.requests, before?.requests);
+        growth.errors += grown(server.errors5xx + server.failed, before && before.errors5xx + before.failed);
+        for (const [leMs, count] of histogramDifference(server, before)) {
+          growth.latency.set(leMs, (growth.latency.get(leMs) ?? 0) + count);
+        }
+      }
     }
-    this.#rate = {
-      requestsPerSecond: total.requests / seconds,
-      errorsPerSecond: total.errors / seconds,
-      p99Ms: quantile(total.latency, 0.99),
-    };
+    this.#byServer = new Map([...byServer].map(([name, growth]) => [name, rateOf(growth, seconds)]));
+    this.#rate = rateOf(total, seconds);
     this.#points.push({ atMs: newest.atMs, requests: this.#rate.requestsPerSecond, p99Ms: this.#rate.p99Ms });
   }
+}
+
+function rateOf({ requests, errors, latency }: Growth, seconds: number): TrafficRate {
+  return { requestsPerSecond: requests / seconds, errorsPerSecond: errors / seconds, p99Ms: quantile(latency, 0.99) };
 }
 
 /** How much a counter grew; one that fell began anew. */

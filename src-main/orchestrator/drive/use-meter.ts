@@ -5,10 +5,13 @@
 import type { Disposable } from '#shared/base/disposable.ts';
 import { RingBuffer } from '#shared/base/ring-buffer.ts';
 import type { ServiceView } from '#shared/contract/service-views.ts';
+import type { Service } from '#shared/model/service.ts';
 import type { HostId, ServiceId } from '#shared/model/service-ids.ts';
-import type { ContainerStats } from '../../ports/engine.ts';
+import type { EdgeFacts } from '../../ports/edge.ts';
+import type { ContainerStats, EngineResult } from '../../ports/engine.ts';
 import { Loop } from '../../reactor/loop.ts';
-import { edgeName } from './edge-spec.ts';
+import { edgeName, ingressName } from './edge-spec.ts';
+import type { ObservedHost } from './host-fleet.ts';
 import type { OrchestratorCore } from './orchestrator-core.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
@@ -99,9 +102,10 @@ export class UseMeter implements Disposable {
     const stored = new Set(services.map((service) => service.id));
     for (const id of this.#traffic.keys()) if (!stored.has(id)) this.#traffic.delete(id);
     for (const id of this.#use.keys()) if (!stored.has(id)) this.#use.delete(id);
+    const ingresses = new Map<string, Promise<EngineResult<EdgeFacts>>>();
     await Promise.all(
       services.map(async (service) => {
-        await this.#measureTraffic(service.id, edgeName(world.instance, service));
+        await this.#measureTraffic(service, ingresses);
         this.#measureUse(service.id);
         this.#core.feed.service(service.id);
       }),
@@ -109,17 +113,26 @@ export class UseMeter implements Disposable {
     this.#core.feed.note('hosts');
   }
 
-  async #measureTraffic(serviceId: ServiceId, name: string): Promise<void> {
+  /** What comes by the service's own address, and by the routes of its stack; each ingress is asked once. */
+  async #measureTraffic(service: Service, ingresses: Map<string, Promise<EngineResult<EdgeFacts>>>): Promise<void> {
     const { fleet, world } = this.#core;
-    const host = fleet
-      .all()
-      .find((each) => each.isReady && [...each.containers.values()].some((one) => one.name === name));
+    const name = edgeName(world.instance, service);
+    const has = (host: ObservedHost, container: string): boolean =>
+      [...host.containers.values()].some((one) => one.name === container && one.state === 'running');
+    const host = fleet.all().find((each) => each.isReady && has(each, name));
     if (host === undefined) return;
-    const meter = this.#traffic.get(serviceId) ?? new TrafficMeter();
-    this.#traffic.set(serviceId, meter);
-    const read = await host.edges.read(name);
-    if (read.ok) meter.take(read.value);
-    else meter.gap(world.clock.nowMs());
+    const meter = this.#traffic.get(service.id) ?? new TrafficMeter();
+    this.#traffic.set(service.id, meter);
+    const ingress = ingressName(world.instance, service);
+    if (!ingresses.has(ingress) && has(host, ingress)) ingresses.set(ingress, host.edges.read(ingress));
+    const [own, atRoutes] = await Promise.all([host.edges.read(name), ingresses.get(ingress)]);
+    if (!own.ok) {
+      meter.gap(world.clock.nowMs());
+      return;
+    }
+    const servers = new Set(own.value.servers.map(({ server }) => server));
+    const more = atRoutes?.ok === true ? atRoutes.value.servers.filter(({ server }) => servers.has(server)) : [];
+    meter.take({ atMs: own.value.atMs, servers: [...own.value.servers, ...more] });
   }
 
   #measureUse(serviceId: ServiceId): void {
