@@ -108,18 +108,21 @@ export class ServiceDriver implements Disposable {
 
   async #pass(): Promise<void> {
     const { world, fleet } = this.#context;
-    const service = world.store.read.service(this.serviceId);
-    if (service === null) return;
+    const known = world.store.read.service(this.serviceId);
+    if (known === null) return;
     const hosts = fleet.all();
-    const isFresh = this.#observer.isFresh(service, hosts);
+    const isFresh = this.#observer.isFresh(known, hosts);
     if (!hosts.some((host) => host.observedAtMs !== null)) {
       this.#observe({ isFresh: false });
       return;
     }
-    const revisions = this.#observer.revisions(service);
-    const shown = this.#observer.shownRevision(service, revisions);
-    const reading = await this.#observer.readEdge(service, shown, hosts);
+    const reading = await this.#observer.readEdge(known, this.#observer.shownRevision(known), hosts);
     const edge = reading.facts;
+    // Planned from one moment of the state: somebody may have deployed while the edge was asked.
+    const service = world.store.read.service(this.serviceId);
+    if (service === null) return;
+    const revisions = this.#observer.revisions(service);
+    const shown = this.#observer.shownRevision(service);
     // What ends from here on may not be in what is observed: nobody is told to do it twice.
     const busy = this.#effects.keys();
     const replicas = this.#observer.replicas(service, revisions, reading, (containerId) =>

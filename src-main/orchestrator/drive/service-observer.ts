@@ -56,22 +56,23 @@ export class ServiceObserver {
    * Whose ports and checks the edge has: the rollout's target once its replicas exist, else what serves;
    * of a service that is left without either, the newest that runs, so that its traffic ends before it does.
    */
-  shownRevision(service: Service, revisions: ReadonlyMap<number, Revision>): Revision | null {
-    const { store } = this.#context.world;
-    const rollout = service.rolloutId === null ? null : store.read.rollout(service.rolloutId);
-    const serving = service.servingRevision === null ? null : (revisions.get(service.servingRevision) ?? null);
-    const target = rollout === null ? null : (revisions.get(rollout.toRevision) ?? null);
-    if (target === null) return serving ?? this.#newestRunning(revisions);
+  shownRevision(service: Service): Revision | null {
+    const { read } = this.#context.world.store;
+    const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
+    const serving = service.servingRevision === null ? null : read.revision(service.id, service.servingRevision);
+    const target = rollout === null ? null : read.revision(service.id, rollout.toRevision);
+    if (target === null) return serving ?? this.#newestRunning(service);
     return rollout?.stage.name === 'preparing' && serving !== null ? serving : target;
   }
 
-  #newestRunning(revisions: ReadonlyMap<number, Revision>): Revision | null {
+  #newestRunning({ id }: Service): Revision | null {
     const running = this.#context.fleet
       .all()
       .flatMap((host) => [...host.containers.values()])
-      .filter(({ labels, state }) => labels[serviceLabel.service] === this.#serviceId && state === 'running')
-      .map(({ labels }) => Number(labels[serviceLabel.revision]));
-    return revisions.get(Math.max(0, ...running.filter(Number.isInteger))) ?? null;
+      .filter(({ labels, state }) => labels[serviceLabel.service] === id && state === 'running')
+      .map(({ labels }) => Number(labels[serviceLabel.revision]))
+      .filter(Number.isInteger);
+    return running.length === 0 ? null : this.#context.world.store.read.revision(id, Math.max(...running));
   }
 
   /** What the service's edge tells, if it has one. */
