@@ -39,6 +39,8 @@ export interface Witnessed {
   readonly edges: ReadonlySet<SimulatedEdge>;
   readonly instance: string;
   readonly nowMs: () => number;
+  /** How old what the app has heard may be: events may be lost until it looks by itself. */
+  readonly lagMs: number;
   /** How long the app may take to see what it can be given to do. */
   readonly patienceMs: number;
 }
@@ -132,7 +134,11 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     // Not only since a moment ago, which nobody can know.
     const isWell = (server: SimulatedServer): boolean => {
       const container = edge.containerOf(server);
-      return container !== null && edge.engine.isAnswering(container) && edge.nowMs - container.answersAtMs >= raceMs;
+      return (
+        container !== null &&
+        edge.engine.isAnswering(container) &&
+        edge.nowMs - container.answersAtMs >= this.#world.lagMs
+      );
     };
     const wellBefore = [...before].filter(isWell);
     const bounds = service === null ? null : this.#bounds(service);
@@ -149,6 +155,9 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     if (after === 0 && able.length > 0 && !bounds.mayBeEmpty) {
       this.#report(`the last of ${service.name} that worked was taken out of traffic while ${able.length} could serve`);
     }
+    const rollout = service.rolloutId === null ? null : this.#world.read().rollout(service.rolloutId);
+    // An order that was given before somebody deployed, which nobody could know of.
+    if (rollout !== null && edge.nowMs - rollout.startedAtMs < raceMs) return;
     // Where that many did not serve before, it is on its way there.
     if (wantedBefore >= bounds.least && after < bounds.least) {
       this.#report(

@@ -103,7 +103,9 @@ export class ServiceSimulation {
       edges: this.edges.all,
       instance,
       nowMs: () => this.nowMs,
-      patienceMs: Object.values(options.connection).some((chance) => chance > 0) ? 60_000 : 8_000,
+      ...(Object.values(options.connection).some((chance) => chance > 0)
+        ? { lagMs: 16_000, patienceMs: 60_000 }
+        : { lagMs: 2_000, patienceMs: 8_000 }),
     });
     this.store = new SimulatedStore(path, random.fork(), this.oracle);
     this.store.noLeader = options.noLeader;
