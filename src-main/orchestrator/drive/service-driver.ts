@@ -9,6 +9,7 @@ import { propose } from '../../reactor/propose.ts';
 import type { Replica, ServiceFacts } from '../decide/facts.ts';
 import { planService } from '../decide/plan-service.ts';
 import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
+import { isExclusive } from '../decide/update-order.ts';
 import { slotKeyOf } from '../decide/slot.ts';
 import { type AddressedReplica, edgeName, edgeSpecOf } from './edge-spec.ts';
 import { Effects } from './effects.ts';
@@ -393,6 +394,8 @@ function makingKey(
   revisions: ReadonlyMap<number, Revision>,
 ): string {
   const revision = revisions.get(place.revision);
+  // What must run alone is made one after the other, of whichever revision.
+  if (revision !== undefined && isExclusive(revision.spec)) return 'create alone';
   return `create ${place.revision} ${revision === undefined ? place.slot : slotKeyOf(place, revision)}`;
 }
 

@@ -34,8 +34,14 @@ export class UnusedSecrets {
       const isLeft = containersOf(host, service, 'keeper').some(
         ({ labels }) => !used.has(labels[serviceLabel.secrets] ?? ''),
       );
-      return isLeft || this.#cleared.get(host.id) !== textOf(used) ? [{ host, used }] : [];
+      return isLeft || this.#cleared.get(host.id) !== this.#textOf(service, used) ? [{ host, used }] : [];
     });
+  }
+
+  /** Each rollout may have made a set and failed before there was a keeper to be seen. */
+  #textOf({ id }: Service, used: ReadonlySet<string>): string {
+    const newest = this.#world.store.read.rollouts(id, 1)[0]?.number ?? 0;
+    return [newest, ...[...used].sort()].join(' ');
   }
 
   /** Harmless to repeat. What could not be done is left for a later pass. */
@@ -43,7 +49,7 @@ export class UnusedSecrets {
     this.#cleared.delete(host.id);
     const released = await this.#world.secretFiles.release(host.engine, this.#world.instance, service.id, used);
     if (!released.ok) throw new Error(released.error.message);
-    this.#cleared.set(host.id, textOf(used));
+    this.#cleared.set(host.id, this.#textOf(service, used));
     host.lookAgain();
     await host.idle();
   }
@@ -66,8 +72,4 @@ function containersOf({ containers }: ObservedHost, { id }: Service, role: 'repl
   return [...containers.values()].filter(
     ({ labels }) => labels[serviceLabel.service] === id && labels[serviceLabel.role] === role,
   );
-}
-
-function textOf(keys: ReadonlySet<string>): string {
-  return [...keys].sort().join(' ');
 }
