@@ -36,3 +36,38 @@ it('fills a set on each engine that needs it, also when they are asked for at on
   expect(made.a).toHaveLength(1);
   expect(made.b).toHaveLength(1);
 });
+
+it('makes a keeper anew that cannot be started any more, as after its engine was killed', async () => {
+  const asked: string[] = [];
+  const left = { id: 'left', state: 'created', labels: {} };
+  const refused = { reason: 'refused' as const, message: 'task left: already exists', detail: '' };
+  const engine: Partial<ContainerEngine> = {
+    listContainers: async () => ok([left as never]),
+    ensureVolume: async () => ok({} as never),
+    startContainer: async (id) => {
+      asked.push(`start ${id}`);
+      return id === 'left' ? fail(refused) : ok(null);
+    },
+    removeContainer: async (id) => {
+      asked.push(`remove ${id}`);
+      return ok(null);
+    },
+    createContainer: async () => {
+      asked.push('create');
+      return ok({ id: 'new' });
+    },
+    run: async () => ok({ exitCode: 0, output: '' }),
+  };
+  const ensured = await secretFilesOnTmpfs().ensure({
+    engine: engine as ContainerEngine,
+    instance: 'i',
+    projectId: 'p' as ProjectId,
+    stack: mainStack,
+    serviceId: 's' as ServiceId,
+    key: 'k',
+    files: [],
+    keeperImage: 'tools',
+  });
+  expect(ensured).toMatchObject({ ok: true });
+  expect(asked).toEqual(['start left', 'remove left', 'create', 'start new']);
+});

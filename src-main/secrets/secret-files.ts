@@ -69,16 +69,9 @@ async function fill(set: Parameters<SecretFiles['ensure']>[0]): Promise<EngineRe
   const volume = `${networkName(instance, set.projectId, set.stack)}-secrets-${key}`;
   const found = await findKeeper(engine, instance, key);
   if (!found.ok) return found;
-  let keeperId = found.value?.id;
-  if (keeperId === undefined) {
-    const made = await makeKeeper(set, volume);
-    if (!made.ok) return made;
-    keeperId = made.value.id;
-  }
-  if (found.value?.state !== 'running') {
-    const started = await engine.startContainer(keeperId);
-    if (!started.ok) return started;
-  }
+  const keeper = await runningKeeper(set, volume, found.value);
+  if (!keeper.ok) return keeper;
+  const { id: keeperId } = keeper.value;
   const complete = await isComplete(engine, keeperId);
   if (!complete.ok) return complete;
   if (!complete.value) {
@@ -92,6 +85,25 @@ async function fill(set: Parameters<SecretFiles['ensure']>[0]): Promise<EngineRe
     if (!marked.ok) return marked;
   }
   return ok({ volume });
+}
+
+/** The keeper that was found, started if it has to be, or a new one. */
+async function runningKeeper(
+  set: Parameters<SecretFiles['ensure']>[0],
+  volume: string,
+  found: ContainerFacts | null,
+): Promise<EngineResult<{ id: string }>> {
+  const { engine } = set;
+  if (found?.state === 'running') return ok(found);
+  const keeper = found === null ? await makeKeeper(set, volume) : ok(found);
+  if (!keeper.ok) return keeper;
+  const started = await engine.startContainer(keeper.value.id);
+  if (started.ok) return keeper;
+  const isAnswer = started.error.reason !== 'unreachable' && started.error.reason !== 'timeout';
+  if (found === null || !isAnswer) return started;
+  // One that was being started when its engine was killed cannot be started any more: it is made anew, once.
+  const removed = await engine.removeContainer(found.id);
+  return removed.ok ? runningKeeper(set, volume, null) : removed;
 }
 
 async function makeKeeper(
