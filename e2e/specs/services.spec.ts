@@ -112,6 +112,10 @@ test.describe('with a container engine', () => {
 
     const drawer = await panel.services.open('web');
     await expect(drawer).toContainText('rolled back by itself');
+    const step = (label: string) => drawer.getByRole('listitem').filter({ hasText: label });
+    await expect(step('Preflight and image').getByRole('img', { name: 'Done' })).toBeVisible();
+    await expect(step('Replicas replaced').getByRole('img', { name: 'Failed' })).toBeVisible();
+    await expect(step('Replicas replaced')).toContainText('exit code 3');
     await drawer.getByRole('button', { name: 'Log of revision 2' }).click();
     await expect(panel.dialog).toContainText('exit code 3');
     await expect(panel.dialog).toContainText('no such queue');

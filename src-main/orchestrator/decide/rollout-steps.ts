@@ -85,9 +85,13 @@ function positionOf(rollout: Rollout, milestones: readonly Milestone[]): number 
     const last = milestones.findLastIndex((milestone) => reached.includes(milestone.key));
     return Math.max(0, last);
   }
-  const key = stage.name === 'shifting' ? `shifting ${stage.step}` : stage.name;
-  const index = milestones.findIndex((milestone) => milestone.key === key);
+  const index = milestones.findIndex((milestone) => milestone.key === stageKey(stage));
   return Math.max(0, index);
+}
+
+/** Names a stage, and the step of a canary: what decisions carry as `evidence.stage`, and steps have as their key. */
+export function stageKey(stage: Rollout['stage']): string {
+  return stage.name === 'shifting' ? `shifting ${stage.step}` : stage.name;
 }
 
 /** Decisions name the stage that they were made in as evidence. */
@@ -97,7 +101,9 @@ function newestDecision({ decisions }: Rollout, key: string): RolloutDecision | 
 
 function asideOf(decision: RolloutDecision | null): string {
   if (decision === null) return '';
-  const took = decision.durationMs === null ? '' : duration(decision.durationMs);
+  // Of limits and of watching the time is what the decision is about, and said in it.
+  const isTimed = decision.gate === 'limits' || decision.gate === 'monitor';
+  const took = decision.durationMs === null || isTimed ? '' : duration(decision.durationMs);
   return [decision.detail, took].filter((part) => part !== '').join(', ');
 }
 

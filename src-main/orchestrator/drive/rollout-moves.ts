@@ -3,6 +3,7 @@ import type { Rollout, RolloutDecision } from '#shared/model/service.ts';
 import type { RolloutId } from '#shared/model/service-ids.ts';
 import { propose } from '../../reactor/propose.ts';
 import type { Replica } from '../decide/facts.ts';
+import { stageKey } from '../decide/rollout-steps.ts';
 import type { RolloutMove } from '../decide/service-plan.ts';
 import { lastWords } from './last-words.ts';
 import type { ServiceContext } from './service-context.ts';
@@ -16,7 +17,10 @@ export async function storeMove(
 ): Promise<boolean> {
   const { world, announce } = context;
   const { id: rolloutId } = rollout;
-  const decisions = 'decisions' in move ? await withLastWords(context, replicas, rollout, move.decisions) : [];
+  const told = 'decisions' in move ? await withLastWords(context, replicas, rollout, move.decisions) : [];
+  // A record of a rollout is read by its stages.
+  const stage = stageKey(rollout.stage);
+  const decisions = told.map((decision) => ({ ...decision, evidence: { ...decision.evidence, stage } }));
   switch (move.kind) {
     case 'advance':
       await propose(world, {

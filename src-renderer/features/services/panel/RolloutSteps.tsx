@@ -42,7 +42,9 @@ export function RolloutSteps({ view, progress }: { view: RolloutView; progress: 
             <div className="grow">
               <div className="step__line">
                 <span className={step.state === 'waiting' ? 'secondary' : 'strong'}>{step.label}</span>
-                <span className="tertiary step__aside">{step.aside}</span>
+                <span className="tertiary step__aside" title={step.aside}>
+                  {step.aside}
+                </span>
               </div>
               {step.detail !== null && <p className="secondary">{stepSentence(step.state, step.detail)}</p>}
               {step.key === 'preparing' &&
