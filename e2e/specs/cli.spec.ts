@@ -260,7 +260,7 @@ test('what keeps Gantry from starting is named, with what to do', async ({ host 
       `Port ${port} is taken by another program. Nothing was changed.`,
     );
     taken.close();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 200 });
   });
 });
 
@@ -272,7 +272,7 @@ test('a data folder that cannot be written is named', async () => {
     if (isRoot) execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=64k', 'tmpfs', folder], { stdio: 'pipe' });
     else chmodSync(folder, 0o500);
   } catch (error) {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 200 });
     if (process.env['CI'] === 'true') throw error;
     test.skip(true, 'root may not mount here, so nothing can be made read-only');
   }
@@ -283,6 +283,6 @@ test('a data folder that cannot be written is named', async () => {
   } finally {
     if (isRoot) execFileSync('umount', [folder]);
     else chmodSync(folder, 0o700);
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 200 });
   }
 });
