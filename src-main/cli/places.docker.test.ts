@@ -121,7 +121,10 @@ update: {strategy: canary, monitor: 300ms, keepPrevious: 0s, canarySteps: [{weig
     expect(await refused('volume backup nothing')).toMatch(/nothing/);
   });
 
-  it('a config is set, listed and removed', async () => {
+  it('a secret that nothing uses and a config are set, listed and removed', async () => {
+    await done('secret set spare', 'unused\n');
+    expect(await host.json('secret rm spare')).toEqual({ removed: 'spare' });
+    expect(await host.json('secret ls')).toEqual([]);
     await done(`config set site --from-file ${host.file('site.conf', 'hello')}`);
     expect(await host.json('config ls')).toMatchObject([{ name: 'site', text: 'hello', usedBy: [] }]);
     expect(await host.json('config rm site')).toEqual({ removed: 'site' });
