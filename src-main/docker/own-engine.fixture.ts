@@ -30,7 +30,7 @@ const logTailChars = 2_000;
 
 /** What the namespaces live by: the first process in them. It ends when its input does, with this process. */
 const keeper = `
-ip link set lo up || exit 1
+busybox ip link set lo up || exit 1
 if [ -n "$2" ]; then mount -t tmpfs -o "size=$2" tmpfs "$1/data" || exit 1; fi
 echo up
 exec 3<&0
@@ -64,7 +64,7 @@ function ownEngineProblem(): string | null {
   if (dockerd === undefined) return 'there is no dockerd';
   const images = imageProblem();
   if (images !== null) return images;
-  const tried = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', '--mount-proc', 'ip', 'link']);
+  const tried = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', '--mount-proc', 'busybox', 'true']);
   return tried.status === 0 ? null : 'no namespaces can be made';
 }
 
