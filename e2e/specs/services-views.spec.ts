@@ -97,6 +97,17 @@ test('all of it is reached from the keyboard', async ({ open, page, panel }) => 
       ),
     );
   }
+  for (const [key, title] of [
+    ['l', 'Logs of api'],
+    ['d', 'Edit api'],
+    ['b', 'Roll back api to revision 14'],
+  ] as const) {
+    await panel.heading.click();
+    await page.keyboard.press(key);
+    await expect(panel.dialog.getByRole('heading', { name: title })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await panel.dialog.waitFor({ state: 'hidden' });
+  }
   const reached = [...names].join('\n');
   for (const name of [
     'Graph',

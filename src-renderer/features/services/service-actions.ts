@@ -36,12 +36,14 @@ export function serviceActions(
   const { id, title, containerId, can, canEnd } = facts;
   const of = { group: `Service ${title}`, found: !isSelected } as const;
   const leaving = can.remove ? null : 'It is being removed.';
+  const keyed = (shortcut: string): { shortcut: string } | object => (isSelected ? { shortcut } : {});
   return [
     {
       ...of,
       id: `service.edit.${id}`,
       title: `Edit ${title} and deploy…`,
       icon: 'pencil',
+      ...keyed('d'),
       disabledReason: can.deploy ? null : leaving,
       run: () => openServiceDialog({ kind: 'deploy', serviceId: id }),
     },
@@ -50,6 +52,7 @@ export function serviceActions(
       id: `service.rollback.${id}`,
       title: `Roll back ${title}…`,
       icon: 'undo',
+      ...keyed('b'),
       disabledReason: can.rollBack || canEnd ? null : 'It has no revision to go back to.',
       run: () => askServices({ kind: 'roll-back', serviceId: id, toRevision: null }),
     },
@@ -83,6 +86,7 @@ export function serviceActions(
       id: `service.logs.${id}`,
       title: `Logs of ${title}`,
       icon: 'rows',
+      ...keyed('l'),
       run: () => openServiceDialog({ kind: 'logs', serviceId: id, containerId: null }),
     },
     {
@@ -90,6 +94,7 @@ export function serviceActions(
       id: `service.terminal.${id}`,
       title: `Terminal in ${title}`,
       icon: 'terminal',
+      ...keyed('t'),
       disabledReason: containerId === null ? 'No replica of it runs.' : null,
       run: () => containerId !== null && openServiceDialog({ kind: 'terminal', serviceId: id, containerId }),
     },

@@ -26,11 +26,13 @@ export function PanelHead({ service, revisions }: { service: ServiceView; revisi
         <IconButton
           icon="rows"
           label="Logs"
+          shortcut="l"
           onClick={() => openServiceDialog({ kind: 'logs', serviceId: service.id, containerId: null })}
         />
         <IconButton
           icon="terminal"
           label="Terminal"
+          shortcut="t"
           disabledReason={replica === undefined ? 'no replica runs' : null}
           onClick={() => {
             if (replica === undefined) return;
@@ -166,6 +168,7 @@ function moreEntries(service: ServiceView, deeds: ServiceDeeds): MenuEntry[] {
       id: 'edit',
       label: 'Edit and deploy…',
       icon: 'pencil',
+      shortcut: 'd',
       disabledReason: can.deploy ? null : gone,
       run: () => openServiceDialog({ kind: 'deploy', serviceId: id }),
     },
