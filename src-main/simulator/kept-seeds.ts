@@ -34,4 +34,11 @@ export const keptSeeds: readonly KeptSeed[] = [
   { simulation: 'raft', seed: 202, showed: 'an up-to-date check that compared only lengths' },
   { simulation: 'raft', seed: 274, showed: 'an old heartbeat that confirmed a new read' },
   { simulation: 'raft', seed: 383, showed: 'a stale snapshot that was restored' },
+  { simulation: 'services', seed: 26, showed: 'a way back that was rolled back itself' },
+  { simulation: 'services', seed: 29, showed: 'two containers that wrote to one volume' },
+  { simulation: 'services', seed: 118, showed: 'a replica that never served and kept its volume for ever' },
+  { simulation: 'services', seed: 145, showed: 'the engine and the app replacing the same container' },
+  { simulation: 'services', seed: 232, showed: 'a plan from before and after a deploy that took all traffic away' },
+  { simulation: 'services', seed: 457, showed: 'a global service that served with no replicas' },
+  { simulation: 'services', seed: 1116, showed: 'an edge that did not answer for a second, and lost its replicas' },
 ];

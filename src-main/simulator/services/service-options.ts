@@ -53,8 +53,7 @@ export function drawServiceOptions(random: SeededRandom): ServiceOptions {
       hasSecret: random.chance(0.25),
     };
   });
-  return {
-    hosts: 1,
+  const drawn = {
     faultPhaseMs: random.between(30_000, 120_000),
     betweenKillsMs: isCalm ? 1e9 : random.between(3_000, 60_000),
     betweenFaultsMs: isCalm ? 1e9 : random.between(2_000, 40_000),
@@ -72,6 +71,8 @@ export function drawServiceOptions(random: SeededRandom): ServiceOptions {
     goodness: random.pick([0.4, 0.7, 0.9]),
     services,
   };
+  // What is reached by requests is on the host of its stack; how that moves is not simulated.
+  return { ...drawn, hosts: services.every(({ kind }) => kind === 'worker') ? random.between(1, 3) : 1 };
 }
 
 /** A spec of a service as somebody might write it next. */
