@@ -114,6 +114,10 @@ export class OwnEngine {
     return engine;
   }
 
+  get isRunning(): boolean {
+    return this.#daemon !== null;
+  }
+
   /** Starts it, with all that it had before. Resolves when it answers. */
   async startAgain(): Promise<void> {
     if (this.#daemon !== null) throw new Error('It runs.');

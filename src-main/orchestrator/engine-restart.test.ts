@@ -1,15 +1,14 @@
 // The engine goes away in the midst of everything, with and without the app, and comes back.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceSpecInput } from '#shared/model/service-spec.ts';
 import { OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
 import { Harbour, noCode } from './harbour.fixture.ts';
 import { NearClient } from './near-client.fixture.ts';
 
 const problem = requireOwnEngine();
-const strategies = ['rolling', 'blue-green', 'canary'] as const;
-type Strategy = (typeof strategies)[number];
+type Strategy = 'rolling' | 'blue-green' | 'canary';
 const awayMs = 2_000;
 const secret = 'correct horse battery staple';
 
@@ -20,6 +19,7 @@ describe.skipIf(problem !== null)('an engine that ends', { timeout: 180_000 }, (
   /** Where a replica leaves a file when it has to start without its secret. */
   let complaints: string;
   const images = new Map<string, string>();
+  let number = 0;
 
   beforeAll(async () => {
     own = await OwnEngine.start();
@@ -37,6 +37,11 @@ describe.skipIf(problem !== null)('an engine that ends', { timeout: 180_000 }, (
     } finally {
       await own?.dispose();
     }
+  }, 60_000);
+
+  // What failed in between must not fail the others.
+  afterEach(async () => {
+    if (!own.isRunning) await own.startAgain();
   }, 60_000);
 
   /** Answers its version at `/` and its secret at `/cgi-bin/secret`, and does not go without it. */
@@ -109,15 +114,19 @@ wait
     await harbour.until(`${name} is gone`, () => harbour.store.read.service(harbour.id(name)) === null);
   }
 
-  const cases = strategies.flatMap((strategy) => [
-    { strategy, signal: 'SIGTERM' as const, app: 'stays' as const },
-    { strategy, signal: 'SIGKILL' as const, app: 'stays' as const },
-    { strategy, signal: 'SIGKILL' as const, app: 'is back first' as const },
-    { strategy, signal: 'SIGTERM' as const, app: 'is back last' as const },
-  ]);
+  // Not all twelve: each signal and each thing that the app does meets at least two strategies.
+  const cases = [
+    { strategy: 'rolling', signal: 'SIGKILL', app: 'stays' },
+    { strategy: 'rolling', signal: 'SIGTERM', app: 'is back last' },
+    { strategy: 'blue-green', signal: 'SIGTERM', app: 'stays' },
+    { strategy: 'blue-green', signal: 'SIGKILL', app: 'is back first' },
+    { strategy: 'canary', signal: 'SIGKILL', app: 'is back first' },
+    { strategy: 'canary', signal: 'SIGTERM', app: 'is back last' },
+  ] as const;
 
   it.each(cases)('in the midst of a rollout: $strategy, $signal, the app $app', async ({ strategy, signal, app }) => {
-    const name = `${strategy}-${signal.slice(3).toLowerCase()}-${app.replaceAll(' ', '-')}`;
+    number += 1;
+    const name = `${strategy}-${number}`;
     expect((await harbour.rollOut(spec(name, 'one', strategy))).stage).toMatchObject({ outcome: 'succeeded' });
     const { serviceId } = await harbour.deploy(spec(name, 'two', strategy));
     await harbour.until('it is in its midst', () => midst[strategy](name));
