@@ -39,6 +39,7 @@ export interface Witnessed {
   readonly edges: ReadonlySet<SimulatedEdge>;
   readonly instance: string;
   readonly nowMs: () => number;
+  readonly isAppRunning: () => boolean;
   /** How old what the app has heard may be: events may be lost until it looks by itself. */
   readonly lagMs: number;
   /** How long the app may take to see what it can be given to do. */
@@ -188,9 +189,9 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
 
   /** Somebody could have taken it, and has been able to for as long as the app may need to see that. */
   onRefused(edge: SimulatedEdge): void {
-    const { nowMs, patienceMs } = this.#world;
+    const { nowMs, patienceMs, isAppRunning } = this.#world;
     const sinceMs = nowMs() - patienceMs;
-    if (this.#disturbedAtMs > sinceMs) return;
+    if (this.#disturbedAtMs > sinceMs || !isAppRunning()) return;
     const able = [...edge.servers.values()].find((server) => server.passes && server.passingSinceMs < sinceMs);
     const service = this.#world.read().service(edge.spec.labels[serviceLabel.service] as ServiceId);
     if (able === undefined || service === null || service.state === 'removing') return;

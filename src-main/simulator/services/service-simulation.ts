@@ -103,6 +103,7 @@ export class ServiceSimulation {
       edges: this.edges.all,
       instance,
       nowMs: () => this.nowMs,
+      isAppRunning: () => this.app.isRunning,
       ...(Object.values(options.connection).some((chance) => chance > 0)
         ? { lagMs: 16_000, patienceMs: 60_000 }
         : { lagMs: 2_000, patienceMs: 8_000 }),
@@ -255,7 +256,7 @@ export class ServiceSimulation {
         if (action === 'die') this.#load.onEnd(container);
         if (action === 'start') this.oracle.onStarted(engine, container);
         if (action === 'start') edge?.onStarted();
-        if (edge !== undefined) this.oracle.onDisturbance();
+        if (edge !== undefined || action === 'die') this.oracle.onDisturbance();
         if (action === 'destroy' && edge !== undefined) this.edges.all.delete(edge);
       },
       onUpOrDown: () => {
