@@ -42,7 +42,8 @@ export const interruptions: readonly Interrupted[] = [
   { name: 'rolling of a database', policy: {}, fate: 'good', shape: { kind: 'database', replicasMax: 1 } },
 ];
 
-const calm: Omit<ServiceOptions, 'services'> = {
+/** A world in which nothing goes wrong by itself. */
+export const calm: Omit<ServiceOptions, 'services'> = {
   hosts: 1,
   faultPhaseMs: 0,
   betweenKillsMs: 1e9,
