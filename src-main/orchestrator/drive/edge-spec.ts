@@ -1,7 +1,7 @@
 /** What the edge of one service is to be: pure, from its spec and the shares of traffic. */
 import type { Service } from '#shared/model/service.ts';
 import type { ServicePort, ServiceSpec } from '#shared/model/service-spec.ts';
-import { edgePrivatePort, type EdgePool, type EdgeServer, type EdgeSpec } from '../../ports/edge.ts';
+import { type EdgeFacts, edgePrivatePort, type EdgePool, type EdgeServer, type EdgeSpec } from '../../ports/edge.ts';
 import { containerLabels, networkName } from '../../ports/service-labels.ts';
 import type { Replica } from '../decide/facts.ts';
 import type { TrafficShare } from '../decide/service-plan.ts';
@@ -151,4 +151,20 @@ export function edgeSpecOf(
     pools: poolsOf(spec, replicas, shares),
     drainMs: spec.update.drainMs,
   };
+}
+
+/** Whether an edge's servers are what they should be. */
+export function isAsPlanned(edge: EdgeFacts, spec: EdgeSpec): boolean {
+  const actual = new Map(edge.servers.map((server) => [`${server.pool} ${server.server}`, server]));
+  const wanted = spec.pools.flatMap((pool) =>
+    pool.servers.map((server) => [`${pool.name} ${server.name}`, server] as const),
+  );
+  return (
+    wanted.length === actual.size &&
+    wanted.every(([key, server]) => {
+      const known = actual.get(key);
+      if (known === undefined || known.weight !== server.weight || known.address !== server.address) return false;
+      return (server.state === 'drain') === (known.state === 'drain');
+    })
+  );
 }

@@ -2,7 +2,7 @@ import { type Disposable, toDisposable } from '#shared/base/disposable.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { HostId, ServiceId } from '#shared/model/service-ids.ts';
 import type { EdgeFacts } from '../../ports/edge.ts';
-import type { EngineRefusal } from '../../ports/engine.ts';
+import type { ContainerEngine, EngineRefusal } from '../../ports/engine.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import { Loop } from '../../reactor/loop.ts';
 import { propose } from '../../reactor/propose.ts';
@@ -11,7 +11,7 @@ import { planService } from '../decide/plan-service.ts';
 import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
 import { isExclusive } from '../decide/update-order.ts';
 import { slotKeyOf } from '../decide/slot.ts';
-import { type AddressedReplica, edgeName, edgeSpecOf } from './edge-spec.ts';
+import { type AddressedReplica, edgeName, edgeSpecOf, isAsPlanned } from './edge-spec.ts';
 import { Effects } from './effects.ts';
 import { hasHostPorts } from './host-ports.ts';
 import type { ObservedHost } from './host-fleet.ts';
@@ -311,6 +311,8 @@ export class ServiceDriver implements Disposable {
     if (found === null) return;
     const { host, facts } = found;
     const { engine } = host;
+    // Its engine may have started it again without anybody having heard of it.
+    if (action.kind === 'remove' && (await isRunning(engine, facts.id))) return host.refresh(facts.id);
     const done =
       action.kind === 'start'
         ? await this.#start(service, revisions.get(Number(facts.labels[serviceLabel.revision])), host, facts.id)
@@ -399,18 +401,7 @@ function makingKey(
   return `create ${place.revision} ${revision === undefined ? place.slot : slotKeyOf(place, revision)}`;
 }
 
-/** Whether an edge's servers are what they should be. */
-function isAsPlanned(edge: EdgeFacts, spec: NonNullable<ReturnType<typeof edgeSpecOf>>): boolean {
-  const actual = new Map(edge.servers.map((server) => [`${server.pool} ${server.server}`, server]));
-  const wanted = spec.pools.flatMap((pool) =>
-    pool.servers.map((server) => [`${pool.name} ${server.name}`, server] as const),
-  );
-  return (
-    wanted.length === actual.size &&
-    wanted.every(([key, server]) => {
-      const known = actual.get(key);
-      if (known === undefined || known.weight !== server.weight || known.address !== server.address) return false;
-      return (server.state === 'drain') === (known.state === 'drain');
-    })
-  );
+async function isRunning(engine: ContainerEngine, containerId: string): Promise<boolean> {
+  const inspected = await engine.inspectContainer(containerId);
+  return inspected.ok && inspected.value.state === 'running';
 }

@@ -69,16 +69,14 @@ export function monitored(context: RolloutContext, sinceMs: number, result: Stag
   const { draft, situation, policy } = context;
   const endAtMs = sinceMs + policy.monitorMs;
   draft.wake(endAtMs);
-  const isGood =
-    hasPlaces(context) &&
-    result.slots.length === result.wanted &&
-    result.slots.every((slot) => isServing(context, slot));
+  const areServing = result.slots.every((slot) => isServing(context, slot));
+  const isGood = hasPlaces(context) && result.slots.length === result.wanted && areServing && oldServing(context) === 0;
   if (situation.nowMs < endAtMs) {
     const waitsFor = `${durationText(endAtMs - situation.nowMs)} more without a failure`;
     return { ...result, waitsFor, isUnderDeadline: false };
   }
   if (!isGood) {
-    const waitsFor = healthyOf(result.slots, result.wanted);
+    const waitsFor = areServing ? 'the edge to move the traffic' : healthyOf(result.slots, result.wanted);
     return { ...result, waitsFor, isUnderDeadline: true, heldUntilMs: endAtMs };
   }
   const passed = decision(
