@@ -160,18 +160,6 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
     ],
   },
   {
-    name: 'a global service is said to serve while its only host does not answer',
-    seed: 457,
-    edits: [
-      edit('decide/situation.ts', ": host.availability === 'active');", ': false);'),
-      edit(
-        'decide/rollout/context.ts',
-        "slots.length > 0 || target.spec.mode.kind === 'replicated'",
-        'slots.length >= 0',
-      ),
-    ],
-  },
-  {
     name: 'the containers of another installation are taken for its own',
     seed: 1,
     edits: [
