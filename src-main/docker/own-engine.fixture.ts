@@ -114,10 +114,6 @@ export class OwnEngine {
     return engine;
   }
 
-  get isRunning(): boolean {
-    return this.#daemon !== null;
-  }
-
   /** Starts it, with all that it had before. Resolves when it answers. */
   async startAgain(): Promise<void> {
     if (this.#daemon !== null) throw new Error('It runs.');
@@ -157,6 +153,13 @@ export class OwnEngine {
     clearTimeout(timer);
   }
 
+  /** Starts it anew without anything that runs, also what an engine that was killed left behind and knows no more. */
+  async startAfresh(): Promise<void> {
+    await this.end('SIGKILL');
+    for (const group of this.#groups()) endGroup(group);
+    await this.startAgain();
+  }
+
   /** Sends it a signal and does not wait: with STOP it takes requests and answers none, until CONT. */
   signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     const pid = readFileSync(join(this.folder, 'pid'), 'utf8').trim();
@@ -186,14 +189,17 @@ export class OwnEngine {
       await ended;
       await daemonEnded;
     }
-    for (const controller of ['', ...readdirSync('/sys/fs/cgroup')]) {
-      removeGroup(join('/sys/fs/cgroup', controller, this.#group));
-    }
+    for (const group of this.#groups()) removeGroup(group);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
     return spawn('nsenter', [...this.#namespaceWords(), command, ...args], options);
+  }
+
+  /** In the one hierarchy of control groups, or in each controller's. */
+  #groups(): string[] {
+    return ['', ...readdirSync('/sys/fs/cgroup')].map((controller) => join('/sys/fs/cgroup', controller, this.#group));
   }
 
   #namespaceWords(): string[] {
@@ -213,6 +219,22 @@ export class OwnEngine {
 
   #logTail(): string {
     return readFileSync(join(this.folder, 'log'), 'utf8').slice(-logTailChars);
+  }
+}
+
+/** Ends all processes of a control group and of those below it. */
+function endGroup(path: string): void {
+  if (!existsSync(path)) return;
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) endGroup(join(path, entry.name));
+  }
+  for (const pid of readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch (error) {
+      // It has ended since it was listed.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 }
 
