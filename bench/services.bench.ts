@@ -80,23 +80,22 @@ async function scaleAndUpdate(harbour: Harbour, images: readonly [string, string
   });
   await harbour.rollOut(spec);
   const id = harbour.id('wide');
-  const serving = (revision: number) =>
-    harbour.view('wide').replicas.filter((replica) => replica.state === 'healthy' && replica.revision >= revision)
-      .length;
+  const serving = () => harbour.view('wide').replicas.filter(({ state }) => state === 'healthy').length;
   const updateTo = async (image: string): Promise<void> => {
     const { revision } = await harbour.deploy({
       ...spec,
       image: { kind: 'image', reference: image },
       mode: { kind: 'replicated', replicas },
     });
-    await until(
-      'all replicas are replaced',
-      () => serving(revision) === replicas && harbour.view('wide').rollout === null,
-    );
+    // Replicas of before that are made of the same are taken back, so theirs is not asked for.
+    await until('all replicas are replaced', () => {
+      const { servingRevision, rollout } = harbour.view('wide');
+      return servingRevision === revision && rollout === null && serving() === replicas;
+    });
   };
   const scaleSeconds = await seconds(async () => {
     await harbour.orchestrator.services.scale(id, replicas);
-    await until('all replicas serve', () => serving(1) === replicas);
+    await until('all replicas serve', () => serving() === replicas);
   });
   say(`Gantry, 1 to ${replicas}: ${rounded(scaleSeconds)} s`);
   const updateSeconds = await seconds(() => updateTo(images[1]));
