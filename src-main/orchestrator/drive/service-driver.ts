@@ -23,7 +23,7 @@ import { ServiceObserver } from './service-observer.ts';
 import { UnusedSecrets } from './unused-secrets.ts';
 
 /** While a check or a drain is waited for; nothing announces their ends but asking. */
-const watchMs = 150;
+const watchMs = 50;
 const createsAtOnceMax = 8;
 /** Begins the keys of effects that clear secrets away. */
 const clearPrefix = 'secrets ';
