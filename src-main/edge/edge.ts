@@ -161,14 +161,16 @@ export class Edge implements Disposable {
       spec,
       (pool, server) => known.get(`${server.name}/${server.address}/${server.port}`) ?? !isChecked(server, pool),
     );
-    await this.#kept.idle();
+    await this.#kept.stop();
     for (const step of [
       () => putCertificates(engine, container.id, spec.listeners),
       () => engine.putArchive(container.id, '/', files),
       () => acceptConfig(engine, container.id),
     ]) {
       const done = await step();
-      if (!done.ok) return done;
+      if (done.ok) continue;
+      if (this.#spec !== null) this.#kept.put(this.#filesOf(this.#spec, container.id));
+      return done;
     }
     this.#kept.note(null);
     const startedAtMs = clock.monotonicMs();

@@ -25,34 +25,34 @@ function setUp() {
   };
 }
 
-it('writes what was asked for last, one after the other with a rest between, and nothing twice', async () => {
-  const { clock, puts, kept, put } = setUp();
+it('writes what was asked for last, a moment later, one after the other and nothing twice', async () => {
+  const { clock, puts, put } = setUp();
   put('one');
   put('two');
-  put('three');
-  let isIdle = false;
-  void kept.idle().then(() => (isIdle = true));
   await settle();
-  expect(puts.map(({ text }) => text)).toEqual(['one']);
+  expect(puts).toHaveLength(0);
+  await clock.pass(2_000);
+  expect(puts.map(({ text }) => text)).toEqual(['two']);
+  put('three');
+  put('four');
+  await clock.pass(10_000);
+  expect(puts).toHaveLength(1);
   puts[0]?.answer(ok(null));
   await settle();
-  expect(puts).toHaveLength(1);
-  await clock.pass(1_000);
-  expect(puts.map(({ text }) => text)).toEqual(['one', 'three']);
+  await clock.pass(2_000);
+  expect(puts.map(({ text }) => text)).toEqual(['two', 'four']);
   puts[1]?.answer(ok(null));
   await settle();
-  expect(isIdle).toBe(false);
-  await clock.pass(1_000);
-  expect(isIdle).toBe(true);
-  put('three');
-  await settle();
+  put('four');
+  await clock.pass(10_000);
   expect(puts).toHaveLength(2);
+  expect(clock.waiting).toBe(0);
 });
 
 it('tries again until it is there, and says once that it does', async () => {
   const { clock, warnings, puts, put } = setUp();
   put('one');
-  await settle();
+  await clock.pass(2_000);
   for (let failures = 0; failures < 3; failures += 1) {
     puts.at(-1)?.answer(refuse('unreachable', 'no engine'));
     await settle();
@@ -62,32 +62,51 @@ it('tries again until it is there, and says once that it does', async () => {
   expect(warnings).toHaveLength(1);
   puts.at(-1)?.answer(ok(null));
   await settle();
-  await clock.pass(1_000);
-  expect(puts).toHaveLength(4);
   expect(clock.waiting).toBe(0);
+});
+
+it('stops without writing what waits, and goes on with the next', async () => {
+  const { clock, puts, kept, put } = setUp();
+  put('one');
+  await kept.stop();
+  await clock.pass(10_000);
+  expect(puts).toHaveLength(0);
+  put('two');
+  await clock.pass(2_000);
+  let hasStopped = false;
+  void kept.stop().then(() => (hasStopped = true));
+  await settle();
+  expect(hasStopped).toBe(false);
+  puts[0]?.answer(ok(null));
+  await settle();
+  expect(hasStopped).toBe(true);
+  put('three');
+  await clock.pass(2_000);
+  expect(puts.map(({ text }) => text)).toEqual(['two', 'three']);
 });
 
 it('ends with the container, and begins nothing after it was disposed', async () => {
   const { clock, puts, kept, put } = setUp();
   put('one');
-  await settle();
+  await clock.pass(2_000);
   puts[0]?.answer(refuse('no-such-container', 'gone'));
-  await kept.idle();
+  await settle();
   expect(clock.waiting).toBe(0);
-  kept.dispose();
   put('two');
-  await kept.idle();
+  kept.dispose();
+  put('three');
+  await clock.pass(10_000);
   expect(puts).toHaveLength(1);
 });
 
 it('writes again what was overwritten', async () => {
-  const { puts, kept, put } = setUp();
+  const { clock, puts, kept, put } = setUp();
   kept.note({ containerId: 'id', archive: Buffer.from('one') });
   put('one');
-  await kept.idle();
+  await clock.pass(10_000);
   expect(puts).toHaveLength(0);
   kept.note(null);
   put('one');
-  await settle();
+  await clock.pass(2_000);
   expect(puts).toHaveLength(1);
 });

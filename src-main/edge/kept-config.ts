@@ -1,7 +1,7 @@
 /**
  * Keeps on the disk of an edge's container what it begins with when it is started anew. An engine
  * takes a quarter of a second and more for a small file while it is busy; traffic is not held up
- * for that: what was asked for last is written behind, and tried again until it is there.
+ * for that: what was asked for last is written a moment later, and tried again until it is there.
  */
 import type { Disposable } from '#shared/base/disposable.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -9,8 +9,8 @@ import type { ContainerEngine } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
 
 const retryMs = 1_000;
-/** While servers come and go in quick succession, it is written this often. */
-const restMs = 1_000;
+/** Servers come and go in quick succession: what they come to is written, not each step. */
+const behindMs = 2_000;
 
 interface Files {
   readonly containerId: string;
@@ -22,18 +22,17 @@ export class KeptConfig implements Disposable {
   #wanted: Files | null = null;
   #there: Files | null = null;
   #writing: Promise<void> | null = null;
+  #endPause: () => void = () => undefined;
   #disposed = false;
 
   constructor(tools: { readonly engine: ContainerEngine; readonly clock: Clock; readonly log: Log }) {
     this.#tools = tools;
   }
 
-  /** Begins to write, unless it is there already. */
+  /** Writes it soon, unless it is there already. */
   put(files: Files): void {
     this.#wanted = files;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null;
-    });
+    if (this.#writing === null && !this.#disposed && !isSame(files, this.#there)) this.#writing = this.#write();
   }
 
   /** Somebody else wrote it, or something else in its place. */
@@ -42,37 +41,44 @@ export class KeptConfig implements Disposable {
     this.#there = files;
   }
 
-  /** Resolves when nothing is being written. */
-  async idle(): Promise<void> {
+  /** Nothing is begun until the next `put`. Resolves when nothing is being written. */
+  async stop(): Promise<void> {
+    this.#wanted = null;
+    this.#endPause();
     await this.#writing;
   }
 
   /** Nothing more is begun. */
   dispose(): void {
     this.#disposed = true;
+    this.#endPause();
   }
 
   async #write(): Promise<void> {
     const { engine, log } = this.#tools;
-    for (let failures = 0; !this.#disposed; ) {
+    let failures = 0;
+    do {
+      await this.#pause(failures === 0 ? behindMs : retryMs);
       const wanted = this.#wanted;
-      if (wanted === null || isSame(wanted, this.#there)) return;
+      if (wanted === null || this.#disposed) break;
       const put = await engine.putArchive(wanted.containerId, '/', wanted.archive);
-      if (put.ok) {
-        this.#there = wanted;
-        await this.#pause(restMs);
-        continue;
-      }
       // With the container its disk is gone; the next one gets its files before it starts.
-      if (put.error.reason === 'no-such-container') return;
-      failures += 1;
-      if (failures === 1) log.warn('the configuration of an edge could not be kept', { detail: put.error.detail });
-      await this.#pause(retryMs);
-    }
+      if (!put.ok && put.error.reason === 'no-such-container') break;
+      failures = put.ok ? 0 : failures + 1;
+      if (put.ok) this.#there = wanted;
+      else if (failures === 1) log.warn('the configuration of an edge could not be kept', { detail: put.error.detail });
+    } while (this.#wanted !== null && !isSame(this.#wanted, this.#there));
+    this.#writing = null;
   }
 
   #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#tools.clock.after(ms, resolve));
+    return new Promise((resolve) => {
+      const timer = this.#tools.clock.after(ms, resolve);
+      this.#endPause = () => {
+        timer.dispose();
+        resolve();
+      };
+    });
   }
 }
 
