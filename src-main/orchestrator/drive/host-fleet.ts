@@ -97,6 +97,11 @@ export class ObservedHost implements Disposable {
     return state === 'ready' ? this.observedAtMs !== null : state !== 'connecting';
   }
 
+  /** Whether a network is known to be there: something of ours runs on it. */
+  hasNetwork(name: string): boolean {
+    return [...this.containers.values()].some(({ state, addresses }) => state === 'running' && name in addresses);
+  }
+
   /** Lists everything anew. */
   lookAgain(): void {
     this.#look.request();

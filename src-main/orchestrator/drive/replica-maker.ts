@@ -64,7 +64,7 @@ export class ReplicaMaker {
     const { spec } = revision;
     const network = networkName(instance, service.projectId, service.stack);
     const labels = stackLabels(instance, service.projectId, service.stack);
-    const joined = await engine.ensureNetwork(network, labels);
+    const joined = host.hasNetwork(network) ? ok(null) : await engine.ensureNetwork(network, labels);
     if (!joined.ok) return joined;
     const volumes = await this.#ensureVolumes(service, revision, host);
     if (!volumes.ok) return volumes;

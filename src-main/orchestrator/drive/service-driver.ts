@@ -157,10 +157,11 @@ export class ServiceDriver implements Disposable {
     this.#prepare(service, plan, revisions);
     this.#preflightOnce(service, facts);
     await this.#shiftTraffic(service, shown, plan, replicas, edge);
-    this.#act(service, plan, revisions, busy);
+    const isMaking = this.#isMaking(plan, replicas);
+    this.#act(service, plan, revisions, { busy, isMaking });
     if (edge !== null) this.#removeStrayEdges(service, hosts);
     this.#clearSecrets(service, revisions, hosts);
-    this.#letEngineRestart(replicas, revisions);
+    if (!isMaking) this.#letEngineRestart(replicas, revisions);
     this.#sleepUntil(plan, replicas);
   }
 
@@ -254,9 +255,21 @@ export class ServiceDriver implements Disposable {
     }
   }
 
-  #act(service: Service, plan: ServicePlan, revisions: ReadonlyMap<number, Revision>, busy: ReadonlySet<string>): void {
-    // What serves comes first: an engine that starts containers has no time to clear others away.
-    const isMaking = this.#effects.count('create ') > 0 || plan.actions.some(({ kind }) => kind === 'create');
+  /** Whether something is on its way to serve: an engine that starts containers has no time for what can wait. */
+  #isMaking(plan: ServicePlan, replicas: readonly Replica[]): boolean {
+    return (
+      this.#effects.count('create ') > 0 ||
+      plan.actions.some(({ kind }) => kind === 'create') ||
+      replicas.some(({ phase, health }) => phase === 'running' && health.status === 'starting')
+    );
+  }
+
+  #act(
+    service: Service,
+    plan: ServicePlan,
+    revisions: ReadonlyMap<number, Revision>,
+    { busy, isMaking }: { readonly busy: ReadonlySet<string>; readonly isMaking: boolean },
+  ): void {
     for (const action of plan.actions) {
       if (action.kind === 'create' && this.#effects.count('create ') >= createsAtOnceMax) continue;
       if (action.kind === 'remove' && isMaking) continue;
@@ -342,7 +355,6 @@ export class ServiceDriver implements Disposable {
 
   /** A replica that has been healthy is kept up by the engine too, so that it lives on while the app is away. */
   #letEngineRestart(replicas: readonly Replica[], revisions: ReadonlyMap<number, Revision>): void {
-    if (this.#effects.count('create ') > 0) return;
     for (const replica of replicas) {
       if (replica.phase !== 'running' || replica.health.status !== 'healthy') continue;
       const spec = revisions.get(replica.revision)?.spec;
