@@ -59,8 +59,8 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
       ),
       edit(
         driver,
-        'await this.#shiftTraffic(service, shown, plan, replicas, edge);\n    this.#act(service, plan, revisions, busy);',
-        'this.#act(service, plan, revisions, busy);\n    await this.#shiftTraffic(service, shown, plan, replicas, edge);',
+        'await this.#shiftTraffic(service, shown, plan, replicas, edge);\n    const isMaking = this.#isMaking(plan, replicas);\n    this.#act(service, plan, revisions, { busy, isMaking });',
+        'const isMaking = this.#isMaking(plan, replicas);\n    this.#act(service, plan, revisions, { busy, isMaking });\n    await this.#shiftTraffic(service, shown, plan, replicas, edge);',
       ),
     ],
   },
@@ -154,7 +154,7 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
   },
   {
     name: 'an edge that does not answer is taken for one without replicas',
-    seed: 1116,
+    seed: 741,
     edits: [
       edit('drive/service-observer.ts', "isSilent: read.error.reason !== 'no-such-container'", 'isSilent: false'),
     ],
