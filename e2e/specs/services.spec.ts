@@ -161,6 +161,8 @@ test.describe('without a container engine', () => {
     await panel.open(host);
     await panel.goTo('Services');
     await expect(panel.heading).toHaveText('Services need a container engine.');
+    await expect(panel.main).toContainText('No engine answers at unix:///nowhere/docker.sock. Start it.');
+    await expect(panel.main.getByText('No engine answers')).toHaveCount(1);
     await expect(panel.main).toContainText('as soon as one answers');
     await expectNoViolations(page, 'no engine');
   });

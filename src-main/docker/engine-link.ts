@@ -167,7 +167,11 @@ export class EngineLink implements Disposable {
     }
     if (away !== null) return fail(away);
     const { advice } = this.#options;
-    const refusal: EngineRefusal = { reason: 'unreachable', message: advice, detail: 'no engine was found' };
+    const refusal: EngineRefusal = {
+      reason: 'unreachable',
+      message: `No container engine was found. ${advice}`,
+      detail: 'no engine was found',
+    };
     return fail({ refusal, state: { state: 'missing', advice } });
   }
 

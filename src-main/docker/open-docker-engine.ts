@@ -95,10 +95,10 @@ export function thisMachine(): EngineSurroundings {
 function adviceFor(platform: string): string {
   switch (platform) {
     case 'darwin':
-      return 'No container engine was found. Install Docker Desktop, OrbStack, Colima or Podman, and start it.';
+      return 'Install Docker Desktop, OrbStack, Colima or Podman, and start it.';
     case 'win32':
-      return 'No container engine was found. Install Docker Desktop or Podman, and start it.';
+      return 'Install Docker Desktop or Podman, and start it.';
     default:
-      return 'No container engine was found. Install one, such as Debian’s package docker.io, and start it.';
+      return 'Install one, such as Debian’s package docker.io, and start it.';
   }
 }

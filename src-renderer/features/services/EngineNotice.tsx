@@ -6,6 +6,7 @@ import { Mark } from '../../ui/icon/Mark.tsx';
 import { Banner } from '../../ui/state/Banner.tsx';
 import { Blank } from '../../ui/state/Blank.tsx';
 import { openServiceDialog } from './dialogs/service-dialogs.ts';
+import { engineAdvice, enginesExplained, engineTrouble } from './engine-words.ts';
 
 /** Engines that do not answer, while there is something of them to show. */
 export function EngineNotices({ hosts }: { hosts: readonly ServiceHostView[] }) {
@@ -13,7 +14,7 @@ export function EngineNotices({ hosts }: { hosts: readonly ServiceHostView[] }) 
   const silent = hosts.filter(({ engine }) => engine.state !== 'ready' && engine.state !== 'connecting');
   return silent.map((host) => (
     <Banner key={host.id} tone="stale" className="services__notice" lead={<Mark shape="stale" label="Stale" />}>
-      <span className="strong">{engineSentence(host)}</span> {staleText(host, nowMs)} {adviceOf(host)}
+      <span className="strong">{engineTrouble(host)}</span> {staleText(host, nowMs)} {engineAdvice(host)}
     </Banner>
   ));
 }
@@ -31,31 +32,12 @@ export function NoEngine({ hosts }: { hosts: readonly ServiceHostView[] }) {
         </Button>
       }
     >
-      {hosts.map((host) => (
-        <p key={host.id}>
-          {engineSentence(host)} {adviceOf(host)}
-        </p>
+      {enginesExplained(hosts).map((text) => (
+        <p key={text}>{text}</p>
       ))}
       <p>Gantry looks for it all the time: this view begins to work as soon as one answers.</p>
     </Blank>
   );
-}
-
-function engineSentence({ name, engine }: ServiceHostView): string {
-  switch (engine.state) {
-    case 'missing':
-      return `No container engine was found on ${name}.`;
-    case 'unreachable':
-      return `The engine of ${name} does not answer: ${engine.detail.replace(/\.$/, '')}.`;
-    case 'too-old':
-      return `The engine of ${name} is too old: ${engine.version}.`;
-    default:
-      return `The engine of ${name} is being looked for.`;
-  }
-}
-
-function adviceOf({ engine }: ServiceHostView): string {
-  return 'advice' in engine ? engine.advice : '';
 }
 
 /** "What is shown is of 14:20:03, 3 min ago." */
