@@ -41,7 +41,7 @@ test('an engine that is away leaves what was last known, marked as old, until it
   await panel.command('Scale web');
   await dialogs.field('Replicas').fill('2');
   await panel.page.keyboard.press('Enter');
-  await expect(panel.toast).toContainText('nothing was touched. No engine answers');
+  await expect(panel.toast).toContainText('web was not scaled to 2; nothing was touched. No engine answers');
   await dialogs.leave();
 
   await wire.mend();

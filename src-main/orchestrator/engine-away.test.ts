@@ -59,6 +59,13 @@ describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 1
       code: 'preflight-failed',
       message: expect.stringMatching(/^web was not deployed; nothing was touched\. No engine answers at .*Start it\.$/),
     });
+    const { services } = harbour.orchestrator;
+    await expect(services.scale(harbour.id('web'), 3)).rejects.toThrow(
+      /^web was not scaled to 3; nothing was touched\. No engine answers at /,
+    );
+    await expect(services.restart(harbour.id('web'))).rejects.toThrow(
+      /^The replicas of web were not replaced; nothing was touched\. No engine answers at /,
+    );
     expect(harbour.store.read.service(harbour.id('web'))).toMatchObject({ revisions: 1, rolloutId: null });
     await own.startAgain();
     await harbour.until('it is well again', () => isHealthy(ground));

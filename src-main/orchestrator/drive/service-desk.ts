@@ -74,6 +74,15 @@ export class ServiceDesk implements ServiceRequests {
 
   /** Makes the next revision and begins its rollout; refuses before anything is touched. */
   async deploy(deploy: Deploy, promoted: Pick<Revision, 'digest' | 'commit'> | null = null): Promise<Deployed> {
+    return this.#deploy(deploy, promoted, `${deploy.spec.name} was not deployed`);
+  }
+
+  /** `refused` says what has not happened where the preflight stands against it: "web was not scaled to 3". */
+  async #deploy(
+    deploy: Deploy,
+    promoted: Pick<Revision, 'digest' | 'commit'> | null,
+    refused: string,
+  ): Promise<Deployed> {
     const { world } = this.#core;
     const { projectId, stack, spec, origin } = deploy;
     if (world.store.read.project(projectId) === null)
@@ -82,7 +91,7 @@ export class ServiceDesk implements ServiceRequests {
     if (failed.length > 0) {
       throw new GantryError(
         'preflight-failed',
-        `${spec.name} was not deployed; nothing was touched. ${failed.map((finding) => finding.detail).join(' ')}`,
+        `${refused}; nothing was touched. ${failed.map((finding) => finding.detail).join(' ')}`,
         { data: failed },
       );
     }
@@ -113,7 +122,7 @@ export class ServiceDesk implements ServiceRequests {
       throw new GantryError('wrong-state', `${service.name} runs once on every host; it has no number of replicas.`);
     }
     const scaled = { ...spec, mode: { kind: 'replicated' as const, replicas } };
-    return this.#again(service, scaled);
+    return this.#again(service, scaled, `${service.name} was not scaled to ${replicas}`);
   }
 
   /** A new revision that differs in nothing but a label of its containers, so that all are replaced. */
@@ -121,7 +130,7 @@ export class ServiceDesk implements ServiceRequests {
     const service = this.#stored(serviceId);
     const { spec } = this.#wanted(service);
     const labels = { ...spec.labels, 'restarted-at': new Date(this.#core.world.clock.nowMs()).toISOString() };
-    await this.#again(service, { ...spec, labels });
+    await this.#again(service, { ...spec, labels }, `The replicas of ${service.name} were not replaced`);
   }
 
   async rollBack(
@@ -193,9 +202,9 @@ export class ServiceDesk implements ServiceRequests {
   }
 
   /** The same service with another spec, as the person who asks wants it: from the newest wanted revision. */
-  async #again(service: Service, spec: ServiceSpec): Promise<{ revision: number }> {
+  async #again(service: Service, spec: ServiceSpec, refused: string): Promise<{ revision: number }> {
     const wanted = this.#wanted(service);
-    const { revision } = await this.deploy(
+    const { revision } = await this.#deploy(
       {
         projectId: service.projectId,
         stack: service.stack,
@@ -205,6 +214,7 @@ export class ServiceDesk implements ServiceRequests {
       },
       // The very image that is wanted now, not whatever its tag has come to mean.
       { digest: wanted.digest, commit: wanted.commit },
+      refused,
     );
     return { revision };
   }
