@@ -83,6 +83,39 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('a log that changes in the very moment of a scroll leaves the person where they are', async ({
+  open,
+  page,
+  panel,
+}) => {
+  await open('pictures');
+  await panel.goTo('Services');
+  await panel.services.open('api');
+  await panel.command('Logs of api');
+  const dialogs = new ServiceDialogs(page);
+  await expect(dialogs.log).toContainText('listening on 8080');
+  // Drawn anew before the event of the scroll has come, as by a line that arrives just then.
+  await dialogs.button('Times').evaluate((times) => {
+    times.closest('[role=dialog]')?.querySelector('[role=region]')?.scrollTo({ top: 0 });
+    times.dispatchEvent(new Event('click', { bubbles: true }));
+  });
+  await expect(dialogs.log).toContainText('migration 1 applied');
+  await expect(dialogs.button('To the end')).toBeVisible();
+  await dialogs.button('To the end').click();
+  await expect(dialogs.log).toContainText('listening on 8080');
+
+  await dialogs.log.hover();
+  await page.mouse.wheel(0, -4);
+  await expect(dialogs.button('To the end')).toBeVisible();
+  await page.mouse.wheel(0, 400);
+  await expect(dialogs.button('Following')).toBeVisible();
+  await dialogs.log.focus();
+  await page.keyboard.press('Home');
+  await expect(dialogs.log).toContainText('migration 1 applied');
+  await page.keyboard.press('End');
+  await expect(dialogs.button('Following')).toBeVisible();
+});
+
 test('all of it is reached from the keyboard', async ({ open, page, panel }) => {
   await open('pictures');
   await panel.goTo('Services');

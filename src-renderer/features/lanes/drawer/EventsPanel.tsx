@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import type { LaneView } from '#shared/contract/views.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Blank } from '../../../ui/state/Blank.tsx';
@@ -23,8 +23,8 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
     begin,
     take,
   );
-  const scroller = useRef<HTMLDivElement>(null);
-  const { following, onScroll, follow } = useFollow(scroller);
+  const end = useFollow();
+  useLayoutEffect(end.keep);
   const [pages, setPages] = useState(1);
   // An agent that has said nothing is told by nothing: what takes this long is not being loaded any more.
   const [silentId, setSilentId] = useState<string | null>(null);
@@ -59,7 +59,7 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
     );
   }
   return (
-    <div className="drawer__body" ref={scroller} onScroll={onScroll} tabIndex={0} role="region" aria-label="Events">
+    <div className="drawer__body" {...end.scrolling} tabIndex={0} role="region" aria-label="Events">
       {earlier > 0 && (
         <div className="events__earlier">
           {from > 0 ? (
@@ -76,7 +76,7 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
           <EventLine key={item.key} item={item} isNow={from + at === items.length - 1 && isAtWork(lane.status)} />
         ))}
       </ol>
-      {!following && <FollowPill following={false} ended={false} onFollow={follow} />}
+      {!end.following && <FollowPill following={false} ended={false} onFollow={end.follow} />}
     </div>
   );
 }

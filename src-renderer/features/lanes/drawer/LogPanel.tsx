@@ -1,5 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef } from 'react';
 import type { ItemOf } from '#shared/contract/contract.ts';
 import type { LaneView } from '#shared/contract/views.ts';
 import { count } from '../../../app/text.ts';
@@ -7,14 +5,13 @@ import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { isAtWork } from '../lane-group.ts';
 import { FollowPill } from '../../../ui/log/FollowPill.tsx';
+import { LineScroller } from '../../../ui/log/LineScroller.tsx';
 import { LogLines } from './log-lines.ts';
 import { Spans } from '../../../ui/log/Output.tsx';
 import './log.css';
 import './events.css';
 import { useFollow } from '../../../ui/log/use-follow.ts';
 import { useLogStream } from '../../../client/use-log-stream.ts';
-
-const lineHeight = 18;
 
 /** What was read of the log, and of which run. */
 interface LogReading {
@@ -39,18 +36,7 @@ export function LogPanel({ lane }: { lane: LaneView }) {
     take,
   );
   const { lines, dropped } = reading.lines;
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    getItemKey: (index) => lines[index]?.number ?? index,
-    overscan: 20,
-    paddingStart: 8,
-    paddingEnd: 8,
-  });
-  const totalSize = virtual.getTotalSize();
-  const { following, onScroll, follow } = useFollow(scroller);
+  const end = useFollow();
 
   if (error !== null || lines.length === 0) {
     return (
@@ -70,33 +56,22 @@ export function LogPanel({ lane }: { lane: LaneView }) {
     );
   }
   return (
-    <div
-      className="drawer__body drawer__body--log"
-      ref={scroller}
-      onScroll={onScroll}
-      tabIndex={0}
-      role="region"
-      aria-label="Log"
-    >
-      {dropped > 0 && <p className="log__dropped">{count(dropped)} earlier lines are on disk only.</p>}
-      <pre className="log" style={{ height: totalSize }}>
-        {virtual.getVirtualItems().map((item) => {
-          const line = lines[item.index];
-          if (line === undefined) return null;
-          return (
-            <span
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              style={{ position: 'absolute', top: 0, insetInline: 0, transform: `translateY(${item.start}px)` }}
-            >
-              <Spans spans={line.spans} />
-              {line.spans.length === 0 && ' '}
-            </span>
-          );
-        })}
-      </pre>
-      <FollowPill following={following} ended={ended || !isAtWork(lane.status)} onFollow={follow} />
-    </div>
+    <>
+      <LineScroller
+        end={end}
+        lines={lines}
+        className="drawer__body drawer__body--log"
+        linesClassName="log"
+        notice={dropped > 0 && <p className="log__dropped">{count(dropped)} earlier lines are on disk only.</p>}
+      >
+        {({ spans }) => (
+          <>
+            <Spans spans={spans} />
+            {spans.length === 0 && ' '}
+          </>
+        )}
+      </LineScroller>
+      <FollowPill following={end.following} ended={ended || !isAtWork(lane.status)} onFollow={end.follow} />
+    </>
   );
 }

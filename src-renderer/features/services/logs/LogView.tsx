@@ -1,5 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useRef } from 'react';
+import { memo } from 'react';
 import type { ItemOf } from '#shared/contract/contract.ts';
 import type { ServiceId } from '#shared/model/service-ids.ts';
 import { clockTime, count, counted } from '../../../app/text.ts';
@@ -9,6 +8,7 @@ import { useLogStream } from '../../../client/use-log-stream.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
 import { FollowPill } from '../../../ui/log/FollowPill.tsx';
+import { LineScroller } from '../../../ui/log/LineScroller.tsx';
 import { Spans } from '../../../ui/log/Output.tsx';
 import { useFollow } from '../../../ui/log/use-follow.ts';
 import { showToast } from '../../../ui/overlay/toast-queue.ts';
@@ -16,7 +16,6 @@ import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { lineSpans, type ServiceLogLine, ServiceLogLines } from './service-log-lines.ts';
 
-const lineHeight = 18;
 const tailLines = 5_000;
 const begin = (): ServiceLogLines => new ServiceLogLines();
 const take = (log: ServiceLogLines, items: readonly ItemOf<'service.logs'>[]): void => log.append(items);
@@ -39,18 +38,7 @@ export function LogView({
   const { reading, batches, error, ended } = useLogStream('service.logs', { ...question, tailLines }, begin, take);
   const all = reading.lines;
   const lines = streams === 'both' ? all : all.filter(({ stream }) => stream === streams);
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    getItemKey: (index) => lines[index]?.number ?? index,
-    overscan: 20,
-    paddingStart: 8,
-    paddingEnd: 8,
-  });
-  const totalSize = virtual.getTotalSize();
-  const { following, onScroll, follow } = useFollow(scroller);
+  const end = useFollow();
   const manyReplicas = reading.replicas.length > 1;
   const copy = async (): Promise<void> => {
     try {
@@ -63,41 +51,28 @@ export function LogView({
 
   return (
     <>
-      <div
+      <LineScroller
+        end={end}
+        lines={lines}
         className={classNames('slogs__body', !wrap && 'slogs__body--nowrap', isOld && 'is-stale')}
-        ref={scroller}
-        onScroll={onScroll}
-        tabIndex={0}
-        role="region"
-        aria-label="Log"
+        linesClassName="slogs"
+        lineClassName={({ stream }) => classNames('slogs__line', stream === 'stderr' && 'slogs__line--err')}
+        notice={
+          <>
+            {reading.dropped > 0 && (
+              <p className="slogs__dropped">
+                {count(reading.dropped)} older lines were dropped here. The engine still has them: search, or choose a
+                later time.
+              </p>
+            )}
+            {lines.length === 0 && error === null && (
+              <NoLines waiting={batches === 0} search={question.search} streams={streams} />
+            )}
+          </>
+        }
       >
-        {reading.dropped > 0 && (
-          <p className="slogs__dropped">
-            {count(reading.dropped)} older lines were dropped here. The engine still has them: search, or choose a later
-            time.
-          </p>
-        )}
-        {lines.length === 0 && error === null && (
-          <NoLines waiting={batches === 0} search={question.search} streams={streams} />
-        )}
-        <pre className="slogs" style={{ height: totalSize }}>
-          {virtual.getVirtualItems().map((item) => {
-            const line = lines[item.index];
-            if (line === undefined) return null;
-            return (
-              <span
-                key={item.key}
-                ref={virtual.measureElement}
-                data-index={item.index}
-                className={classNames('slogs__line', line.stream === 'stderr' && 'slogs__line--err')}
-                style={{ position: 'absolute', top: 0, insetInline: 0, transform: `translateY(${item.start}px)` }}
-              >
-                <Line line={line} times={times} named={manyReplicas} />
-              </span>
-            );
-          })}
-        </pre>
-      </div>
+        {(line) => <Line line={line} times={times} named={manyReplicas} />}
+      </LineScroller>
       {error !== null && (
         <p className="slogs__error" role="alert">
           The log cannot be read on: {error.message}
@@ -109,7 +84,7 @@ export function LogView({
           {isOld && '. Reconnecting: what is shown stays.'}
         </span>
         <span className="grow" />
-        <FollowPill following={following} ended={ended} onFollow={follow} />
+        <FollowPill following={end.following} ended={ended} onFollow={end.follow} />
         <Button
           icon="copy"
           disabledReason={lines.length === 0 ? 'There is nothing to copy.' : null}
