@@ -1,15 +1,19 @@
 // What is said and done while the engine does not answer: it has ended, it hangs, or its containers go on without it.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OwnEngine, type OwnEngineOptions, requireOwnEngine } from '../docker/own-engine.fixture.ts';
-import { Harbour, noCode } from './harbour.fixture.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Clock } from '../ports/clock.ts';
+import { Harbour, hastened, noCode } from './harbour.fixture.ts';
 import { NearClient } from './near-client.fixture.ts';
 
 const problem = requireOwnEngine();
 
+const awayMs = 1_000;
+
 /** An engine with a service on it. */
-async function setUp(options: OwnEngineOptions) {
+async function setUp(options: OwnEngineOptions, engineClock: Clock = systemClock) {
   const own = await OwnEngine.start(options);
-  const harbour = await Harbour.open(noCode, own.endpoint);
+  const harbour = await Harbour.open(noCode, own.endpoint, engineClock);
   const client = NearClient.on(own);
   const image = await harbour.docker.webImage('one');
   const spec = harbour.spec('web', image, { mode: { kind: 'replicated', replicas: 2 } });
@@ -35,7 +39,8 @@ const answer = ({ client, harbour }: Ground) => client.get(harbour.url('web'));
 describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 180_000 }, () => {
   let ground: Ground;
   beforeAll(async () => {
-    ground = await setUp({});
+    // Half a minute goes by until an engine is known to hang.
+    ground = await setUp({}, hastened(3));
   }, 120_000);
   afterAll(() => ground?.dispose(), 60_000);
   afterEach(() => ground.harbour.until('it is well again', () => isHealthy(ground)));
@@ -107,7 +112,7 @@ describe.skipIf(problem !== null)('an engine whose containers go on without it',
       await client.beginLoad(harbour.url('web'), 100);
       await own.end(signal);
       await harbour.until('it is known to be away', () => harbour.view('web').status === 'stale');
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await new Promise((resolve) => setTimeout(resolve, awayMs));
       await expectNoneFailed();
       await own.startAgain();
       await harbour.until('it is well again', () => isHealthy(ground));
@@ -136,7 +141,7 @@ describe.skipIf(problem !== null)('an engine whose containers go on without it',
     await harbour.until('it is in its midst', isInMidst);
     await own.end('SIGKILL');
     await harbour.until('it is known to be away', () => harbour.view('web').status === 'stale');
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
     await expectNoneFailed();
     await own.startAgain();
     expect(await harbour.settled(harbour.id('web'))).toMatchObject({ toRevision: 2, stage: { outcome: 'succeeded' } });

@@ -14,6 +14,7 @@ import { openDockerEngine } from '../docker/open-docker-engine.ts';
 import { openEdges } from '../edge/open-edges.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Edges } from '../ports/edge.ts';
 import type { ContainerEngine } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
@@ -41,6 +42,15 @@ export const noCode: ProjectCode = {
   readFile: async () => null,
 };
 
+/** Time in which nobody has to wait long: what is waited for takes one part in `factor` of what it should. */
+export function hastened(factor: number): Clock {
+  return {
+    ...systemClock,
+    after: (delayMs, callback) => systemClock.after(delayMs / factor, callback),
+    every: (intervalMs, callback) => systemClock.every(intervalMs / factor, callback),
+  };
+}
+
 /** Where a test has a store of its own, with the project opened in it. */
 interface Ground {
   readonly store: LocalControlStore;
@@ -57,12 +67,14 @@ export class Harbour {
   readonly warnings: string[] = [];
   orchestrator: Orchestrator;
   readonly #code: ProjectCode;
+  readonly #engineClock: Clock;
   #ownsStore = false;
 
   private constructor(
     docker: DockerFixture,
     folder: string,
     { store, projectId, code }: Ground,
+    engineClock: Clock,
     first: (harbour: Harbour) => Orchestrator,
   ) {
     this.docker = docker;
@@ -70,11 +82,19 @@ export class Harbour {
     this.store = store;
     this.projectId = projectId;
     this.#code = code;
+    this.#engineClock = engineClock;
     this.orchestrator = first(this);
   }
 
-  /** Nothing is in the project but services. They run on the machine's engine, or the one at `endpoint`. */
-  static async open(code: ProjectCode = noCode, endpoint: string | null = null): Promise<Harbour> {
+  /**
+   * Nothing is in the project but services. They run on the machine's engine, or the one at `endpoint`;
+   * its deadlines, pings and retries go by `engineClock`.
+   */
+  static async open(
+    code: ProjectCode = noCode,
+    endpoint: string | null = null,
+    engineClock: Clock = systemClock,
+  ): Promise<Harbour> {
     const folder = mkdtempSync(join(tmpdir(), 'gantry-harbour-'));
     const store = localControlStore(join(folder, 'state.db'));
     const opened = await store.propose({
@@ -88,7 +108,8 @@ export class Harbour {
       atMs: Date.now(),
     });
     if (!opened.ok) throw new Error(opened.error.message);
-    const harbour = await Harbour.#make(folder, { store, projectId: harbourProject, code }, endpoint);
+    const ground = { store, projectId: harbourProject, code };
+    const harbour = await Harbour.#make(folder, ground, endpoint, engineClock);
     harbour.#ownsStore = true;
     return harbour;
   }
@@ -98,10 +119,15 @@ export class Harbour {
     return Harbour.#make(mkdtempSync(join(tmpdir(), 'gantry-harbour-')), ground);
   }
 
-  static async #make(folder: string, ground: Ground, endpoint: string | null = null): Promise<Harbour> {
+  static async #make(
+    folder: string,
+    ground: Ground,
+    endpoint: string | null = null,
+    engineClock: Clock = systemClock,
+  ): Promise<Harbour> {
     const docker = await DockerFixture.open(endpoint);
     const ring = await openKeyRing(keyFile(folder));
-    return new Harbour(docker, folder, ground, (harbour) => harbour.#start(openVault(ring)));
+    return new Harbour(docker, folder, ground, engineClock, (harbour) => harbour.#start(openVault(ring)));
   }
 
   /** Forgets everything but what is stored and what runs, as a killed app does, and begins anew. */
@@ -232,7 +258,8 @@ export class Harbour {
       random: systemRandom,
       log,
       instance,
-      openEngine: (endpoint) => openDockerEngine({ endpoint: endpoint ?? own, instance, clock: systemClock, log }),
+      openEngine: (endpoint) =>
+        openDockerEngine({ endpoint: endpoint ?? own, instance, clock: this.#engineClock, log }),
       openEdges: edgesOf,
       vault,
       secretFiles: secretFilesOnTmpfs(),
