@@ -36,7 +36,11 @@ const containers = ({ harbour }: Ground) => harbour.view('web').replicas.map((ea
 const isHealthy = ({ harbour }: Ground) => harbour.view('web').status === 'healthy';
 const answer = ({ client, harbour }: Ground) => client.get(harbour.url('web'));
 
-describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 180_000 }, () => {
+// At the same time, each on an engine of its own: most of it is waiting.
+const suites = { concurrent: true, timeout: 180_000 };
+const inTurn = { concurrent: false };
+
+describe.skipIf(problem !== null)('an engine that does not answer', suites, () => {
   let ground: Ground;
   beforeAll(async () => {
     // Half a minute goes by until an engine is known to hang.
@@ -45,7 +49,7 @@ describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 1
   afterAll(() => ground?.dispose(), 60_000);
   afterEach(() => ground.harbour.until('it is well again', () => isHealthy(ground)));
 
-  it('is told, nothing is begun on it, and it is picked up when it is back', async () => {
+  it('is told, nothing is begun on it, and it is picked up when it is back', inTurn, async () => {
     const { own, harbour, spec } = ground;
     await own.end('SIGTERM');
     await harbour.until('it is told', () => harbour.view('web').status === 'stale');
@@ -77,7 +81,7 @@ describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 1
     expect(await answer(ground)).toEqual({ status: 200, text: 'one' });
   });
 
-  it('is told to hang within a bounded time, and what goes on there is left alone', async () => {
+  it('is told to hang within a bounded time, and what goes on there is left alone', inTurn, async () => {
     const { own, harbour } = ground;
     const before = containers(ground);
     own.signal('SIGSTOP');
@@ -86,7 +90,7 @@ describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 1
       expect(harbour.orchestrator.views.hosts()).toMatchObject([
         { engine: { advice: expect.stringContaining('It may hang; restart it if that goes on.') } },
       ]);
-      expect(harbour.view('web').status).toBe('stale');
+      await harbour.until('its service is told', () => harbour.view('web').status === 'stale');
       // The edge and its replicas do not need the engine.
       expect(await answer(ground)).toEqual({ status: 200, text: 'one' });
     } finally {
@@ -97,7 +101,7 @@ describe.skipIf(problem !== null)('an engine that does not answer', { timeout: 1
   });
 });
 
-describe.skipIf(problem !== null)('an engine whose containers go on without it', { timeout: 180_000 }, () => {
+describe.skipIf(problem !== null)('an engine whose containers go on without it', suites, () => {
   let ground: Ground;
   beforeAll(async () => {
     // Its proxy for ports on loopback would end with it.
@@ -105,7 +109,7 @@ describe.skipIf(problem !== null)('an engine whose containers go on without it',
   }, 120_000);
   afterAll(() => ground?.dispose(), 60_000);
 
-  it('loses no request while it is away, and nothing is replaced when it is back', async () => {
+  it('loses no request while it is away, and nothing is replaced when it is back', inTurn, async () => {
     const { own, harbour, client } = ground;
     const before = containers(ground);
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -127,7 +131,7 @@ describe.skipIf(problem !== null)('an engine whose containers go on without it',
     expect(sent).toBeGreaterThan(100);
   }
 
-  it('ends a rollout well that it left in its midst', async () => {
+  it('ends a rollout well that it left in its midst', inTurn, async () => {
     const { own, harbour, client } = ground;
     const two = await harbour.docker.webImage('two');
     const spec = harbour.spec('web', two, {

@@ -9,17 +9,35 @@ import { NearClient } from './near-client.fixture.ts';
 
 const problem = requireOwnEngine();
 type Strategy = 'rolling' | 'blue-green' | 'canary';
-const awayMs = 2_000;
+const awayMs = 1_000;
 const secret = 'correct horse battery staple';
 
-describe.skipIf(problem !== null)('an engine that ends', { timeout: 180_000 }, () => {
+// Not all twelve: each signal and each thing that the app does meets at least two strategies.
+const cases = {
+  SIGKILL: [
+    { strategy: 'rolling', app: 'stays' },
+    { strategy: 'blue-green', app: 'is back first' },
+    { strategy: 'canary', app: 'is back first' },
+  ],
+  SIGTERM: [
+    { strategy: 'rolling', app: 'is back last' },
+    { strategy: 'blue-green', app: 'stays' },
+    { strategy: 'canary', app: 'is back last' },
+  ],
+} as const;
+
+const signals = ['SIGKILL', 'SIGTERM'] as const;
+// At the same time, each on an engine of its own: most of it is waiting.
+const suites = { concurrent: true, timeout: 180_000 };
+const inTurn = { concurrent: false };
+
+describe.skipIf(problem !== null).each(signals)('an engine that ends by %s', suites, (signal) => {
   let own: OwnEngine;
   let harbour: Harbour;
   let client: NearClient;
   /** Where a replica leaves a file when it has to start without its secret. */
   let complaints: string;
   const images = new Map<string, string>();
-  let number = 0;
 
   beforeAll(async () => {
     own = await OwnEngine.start();
@@ -63,15 +81,7 @@ wait
     });
   }
 
-  function spec(name: string, version: string, strategy: Strategy) {
-    const update: ServiceSpecInput['update'] = {
-      strategy,
-      parallelism: 1,
-      delayMs: strategy === 'rolling' ? 1_500 : 0,
-      monitorMs: 1_500,
-      canarySteps: [{ weightPercent: 50, holdMs: 2_500 }],
-      keepPreviousMs: 0,
-    };
+  function spec(name: string, version: string, update: ServiceSpecInput['update']) {
     return harbour.spec(name, images.get(version) ?? '', {
       mode: { kind: 'replicated', replicas: 3 },
       secrets: [{ secret: 'password' }],
@@ -87,6 +97,13 @@ wait
   const newOnes = (name: string) => harbour.view(name).replicas.filter((each) => each.revision === 2);
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const stageOf = (name: string) => harbour.view(name).rollout?.rollout.stage.name;
+
+  /** Each is in its midst for a while. */
+  const updates: Record<Strategy, ServiceSpecInput['update']> = {
+    rolling: { strategy: 'rolling', parallelism: 1, delayMs: 1_000 },
+    'blue-green': { strategy: 'blue-green', keepPreviousMs: 0 },
+    canary: { strategy: 'canary', canarySteps: [{ weightPercent: 50, holdMs: 2_000 }], keepPreviousMs: 0 },
+  };
 
   /** Where a rollout is in its midst: some of the new is there, some of the old still serves. */
   const midst: Record<Strategy, (name: string) => boolean> = {
@@ -115,21 +132,11 @@ wait
     await harbour.until(`${name} is gone`, () => harbour.store.read.service(harbour.id(name)) === null);
   }
 
-  // Not all twelve: each signal and each thing that the app does meets at least two strategies.
-  const cases = [
-    { strategy: 'rolling', signal: 'SIGKILL', app: 'stays' },
-    { strategy: 'rolling', signal: 'SIGTERM', app: 'is back last' },
-    { strategy: 'blue-green', signal: 'SIGTERM', app: 'stays' },
-    { strategy: 'blue-green', signal: 'SIGKILL', app: 'is back first' },
-    { strategy: 'canary', signal: 'SIGKILL', app: 'is back first' },
-    { strategy: 'canary', signal: 'SIGTERM', app: 'is back last' },
-  ] as const;
-
-  it.each(cases)('in the midst of a rollout: $strategy, $signal, the app $app', async ({ strategy, signal, app }) => {
-    number += 1;
-    const name = `${strategy}-${number}`;
-    expect((await harbour.rollOut(spec(name, 'one', strategy))).stage).toMatchObject({ outcome: 'succeeded' });
-    const { serviceId } = await harbour.deploy(spec(name, 'two', strategy));
+  it.each(cases[signal])('in the midst of a rollout: $strategy, the app $app', inTurn, async ({ strategy, app }) => {
+    const name = strategy;
+    const first = await harbour.rollOut(spec(name, 'one', { monitorMs: 0 }));
+    expect(first.stage).toMatchObject({ outcome: 'succeeded' });
+    const { serviceId } = await harbour.deploy(spec(name, 'two', updates[strategy]));
     await harbour.until('it is in its midst', () => midst[strategy](name));
     if (app !== 'stays') harbour.orchestrator.dispose();
     await own.end(signal);
