@@ -6,6 +6,7 @@ import { healthyText, statusLook } from './service-status.ts';
 import { cores, known, perSecond, progressText } from './service-words.ts';
 import { openService } from './services-view-state.ts';
 import { replicaGroups } from './topology/topology.ts';
+import { useShownWhenChosen } from './use-shown-when-chosen.ts';
 
 /** What the graph shows, in lines: the same services, revisions, shares, hosts, volumes and dependencies. */
 export function ServiceTable({
@@ -37,16 +38,7 @@ function columnsOf(
     {
       id: 'service',
       head: 'Service',
-      cell: (service) => (
-        <button
-          type="button"
-          className="services__open"
-          aria-pressed={service.id === selected?.id}
-          onClick={() => openService(service.id)}
-        >
-          {service.name}
-        </button>
-      ),
+      cell: (service) => <OpenService service={service} isSelected={service.id === selected?.id} />,
     },
     {
       id: 'state',
@@ -100,7 +92,22 @@ function columnsOf(
   ];
 }
 
-/** "14 90 %, 15 10 %" */
+function OpenService({ service: { id, name }, isSelected }: { service: ServiceView; isSelected: boolean }) {
+  const element = useShownWhenChosen<HTMLButtonElement>(id);
+  return (
+    <button
+      ref={element}
+      type="button"
+      className="services__open"
+      aria-pressed={isSelected}
+      onClick={() => openService(id)}
+    >
+      {name}
+    </button>
+  );
+}
+
+/** "14 (90 %), 15 (10 %)" */
 function revisionsText(service: ServiceView): string {
   const groups = replicaGroups(service).filter(({ spare }) => spare === null);
   if (groups.length === 0) return service.servingRevision === null ? '–' : String(service.servingRevision);

@@ -5,6 +5,7 @@ import { Tag } from '../../../ui/label/Tag.tsx';
 import { statusLook } from '../service-status.ts';
 import { nodeFacts, nodeTag } from '../service-words.ts';
 import { openService } from '../services-view-state.ts';
+import { useShownWhenChosen } from '../use-shown-when-chosen.ts';
 
 /** One service in the graph. A press opens it. */
 export function ServiceNode({
@@ -16,11 +17,13 @@ export function ServiceNode({
   boxKey: string;
   isSelected: boolean;
 }) {
+  const element = useShownWhenChosen<HTMLButtonElement>(service.id);
   const look = statusLook(service.status);
   const tag = nodeTag(service);
   const facts = nodeFacts(service);
   return (
     <button
+      ref={element}
       type="button"
       className={classNames(
         'node node--service',
