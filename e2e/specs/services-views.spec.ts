@@ -164,6 +164,44 @@ test('all of it is reached from the keyboard', async ({ open, page, panel }) => 
   }
 });
 
+test('the links of a service far down a long graph lead to hosts and volumes that are in view', async ({
+  open,
+  page,
+  panel,
+}) => {
+  await open('stack');
+  await panel.goTo('Services');
+  const { topology } = panel.services;
+  await expect(topology.locator('.node--service')).toHaveCount(60);
+  const host = topology.getByRole('button', { name: 'dock-a' });
+  /** The ends of the links to hosts and volumes, as far from the window's top as they are drawn. */
+  const linkEnds = (): Promise<number[]> =>
+    topology
+      .locator('.link--host')
+      .evaluateAll((paths) => paths.map((path) => Math.round(path.getBoundingClientRect().top)));
+  const isLinked = async (): Promise<void> => {
+    await expect(host).toBeInViewport({ ratio: 1 });
+    const box = await host.boundingBox();
+    const middle = Math.round((box?.y ?? 0) + (box?.height ?? 0) / 2);
+    // It is the upper one of the two hosts.
+    await expect.poll(async () => Math.abs(Math.min(...(await linkEnds())) - middle)).toBeLessThanOrEqual(2);
+    expect(middle).toBeGreaterThan(0);
+  };
+
+  await panel.services.open('part-40');
+  await isLinked();
+  await expect(topology.getByRole('button', { name: 'data-39' })).toBeInViewport({ ratio: 1 });
+  await topology.hover();
+  await page.mouse.wheel(0, 150);
+  await isLinked();
+  await page.keyboard.press('Escape');
+  for (let step = 0; step < 12; step += 1) await page.keyboard.press('j');
+  const chosen = topology.locator('.node--service[aria-pressed=true]');
+  await expect(chosen).toContainText('part-56');
+  await expect(chosen).toBeInViewport({ ratio: 1 });
+  await isLinked();
+});
+
 test('sixty services stay in their places, readable, while their numbers move', async ({ open, page, panel }) => {
   await open('stack');
   await panel.goTo('Services');

@@ -5,7 +5,7 @@ import { progressText } from '../service-words.ts';
 import type { ReplicaGroup } from './topology.ts';
 
 /** So many marks stand in a box, beside the share of the traffic where there is one; the last may be a number. */
-const marksMax = { alone: 6, withShare: 3 } as const;
+const marksMax = { alone: 5, withShare: 3 } as const;
 
 /** The replicas of a service, a box for each revision, and those that have no place yet. */
 export function ReplicaBoxes({

@@ -3,16 +3,17 @@ import type { ImageProgressView, ServiceHostView, ServiceView, VolumeView } from
 import { classNames } from '../../../ui/class-names.ts';
 import { Icon } from '../../../ui/icon/Icon.tsx';
 import { rateText } from '../service-words.ts';
-import { HostBox, VolumeBox } from './HostBox.tsx';
+import { HostColumn } from './HostColumn.tsx';
 import { ReplicaBoxes } from './ReplicaBoxes.tsx';
 import { ServiceNode } from './ServiceNode.tsx';
-import { denseFrom, edgeKey, type TopologyLink, topologyOf } from './topology.ts';
+import { denseFrom, edgeKey, shownLinks, topologyOf } from './topology.ts';
 import { TopologyLinks } from './TopologyLinks.tsx';
 import './topology.css';
 
 /**
  * How requests come to replicas, and what those stand on. Dependencies and hosts are drawn for one
- * service at a time: the one under the pointer, else the selected one. The table says the same.
+ * service at a time: the one under the pointer or the focus, else the selected one. Edge and hosts
+ * stay in view while a long graph is scrolled, so that these links lead somewhere. The table says the same.
  */
 export function Topology({
   services,
@@ -31,15 +32,16 @@ export function Topology({
   const [pointedId, setPointedId] = useState<string | null>(null);
   const topology = useMemo(() => topologyOf(services, hosts, volumes), [services, hosts, volumes]);
   const { rows } = topology;
+  const isDense = rows.length >= denseFrom;
   const active = rows.find(({ service }) => service.id === pointedId)?.service ?? selected;
-  const links = useMemo(() => shownLinks(topology.links, active?.id), [topology.links, active?.id]);
+  const links = useMemo(() => shownLinks(topology.links, active?.id, isDense), [topology.links, active?.id, isDense]);
   const reached = rows.flatMap((row, index) => (row.isReached ? [index] : []));
   const edgeAt =
     reached.length === 0 ? null : (((reached[0] ?? 0) + (reached.at(-1) ?? 0)) / 2 + 0.5) / Math.max(1, rows.length);
-  const needs = links.some((link) => link.kind === 'needs') ? active : undefined;
+  const needed = rows.filter(({ key }) => links.some((link) => link.kind === 'needs' && link.to === key));
   const canary = rows.some(({ groups }) => groups.some((group) => group.isNew));
   return (
-    <section className={classNames('graph', rows.length >= denseFrom && 'graph--dense')} aria-label="Topology">
+    <section className={classNames('graph', isDense && 'graph--dense')} aria-label="Topology">
       <div className="graph__board" ref={graph}>
         <TopologyLinks board={graph} links={links} activeId={pointedId} />
         <div className="graph__cols" style={{ ['--rows' as string]: rows.length }}>
@@ -47,9 +49,9 @@ export function Topology({
           <h2>Services</h2>
           <h2>Replicas</h2>
           <h2>Hosts, volumes</h2>
-          <div className="col col--edge">
+          <div className="col col--edge" style={{ ['--edge-at' as string]: edgeAt }}>
             {edgeAt !== null && (
-              <div className="node node--edge" data-box={edgeKey} style={{ top: `${edgeAt * 100}%` }}>
+              <div className="node node--edge" data-box={edgeKey}>
                 <Icon name="globe" small />
                 <span className="node__name">edge</span>
                 <small>
@@ -67,6 +69,8 @@ export function Topology({
                 key={key}
                 onPointerEnter={() => setPointedId(service.id)}
                 onPointerLeave={() => setPointedId(null)}
+                onFocus={() => setPointedId(service.id)}
+                onBlur={() => setPointedId(null)}
               >
                 <ServiceNode service={service} boxKey={key} isSelected={service.id === selected?.id} />
                 <ReplicaBoxes
@@ -77,30 +81,19 @@ export function Topology({
               </li>
             ))}
           </ul>
-          <div className="col col--hosts">
-            {topology.hosts.map((host) => (
-              <HostBox key={host.id} host={host} />
-            ))}
-            <span className="grow" />
-            {topology.volumes.map((volume) => (
-              <VolumeBox key={volume.name} volume={volume} />
-            ))}
-          </div>
+          <HostColumn hosts={topology.hosts} volumes={topology.volumes} isDense={isDense} active={active} />
         </div>
       </div>
       <p className="graph__legend" aria-hidden="true">
         {edgeAt !== null && <Key kind="rate">width: requests</Key>}
         {canary && <Key kind="canary">new revision</Key>}
-        {needs !== undefined && <Key kind="needs">{needs.name} depends on</Key>}
+        {active !== undefined && needed.length > 0 && (
+          <Key kind="needs">
+            {active.name} depends on {needed.map(({ service }) => service.name).join(', ')}
+          </Key>
+        )}
       </p>
     </section>
-  );
-}
-
-/** Dependencies and hosts of all services at once would be a tangle. */
-function shownLinks(links: readonly TopologyLink[], activeId: string | undefined): TopologyLink[] {
-  return links.filter(
-    ({ kind, to, serviceId }) => serviceId === activeId || (kind !== 'needs' && !to.startsWith('host ')),
   );
 }
 
@@ -110,7 +103,7 @@ function Key({ kind, children }: { kind: 'rate' | 'canary' | 'needs'; children: 
       <svg width="22" height="8">
         <path className={`link link--${kind}`} d="M0 4H22" />
       </svg>
-      {children}
+      <span className="truncate">{children}</span>
     </span>
   );
 }

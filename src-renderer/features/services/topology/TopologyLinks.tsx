@@ -13,7 +13,7 @@ const nothing: readonly DrawnLink[] = [];
 
 /**
  * The links as curves between the boxes. Decorative: each box says in words what it is linked to.
- * They are drawn from where the boxes stand, after each change and each resize.
+ * They are drawn from where the boxes stand, after each change, each resize and each scroll: some boxes stay in view.
  */
 export function TopologyLinks({
   board,
@@ -38,7 +38,22 @@ export function TopologyLinks({
     const observer = new ResizeObserver(draw);
     observer.observe(element);
     for (const box of element.querySelectorAll('[data-box]')) observer.observe(box);
-    return () => observer.disconnect();
+    let frame: number | null = null;
+    const onScroll = ({ target }: Event): void => {
+      if (frame !== null || !(target instanceof Node)) return;
+      if (!target.contains(element) && !element.contains(target)) return;
+      frame = requestAnimationFrame(() => {
+        frame = null;
+        draw();
+      });
+    };
+    // Scroll events do not bubble, and which element scrolls is the page's business.
+    document.addEventListener('scroll', onScroll, { capture: true, passive: true });
+    return () => {
+      observer.disconnect();
+      document.removeEventListener('scroll', onScroll, { capture: true });
+      if (frame !== null) cancelAnimationFrame(frame);
+    };
   }, [board, links]);
 
   return (
@@ -67,7 +82,10 @@ function drawnLinks(board: HTMLElement, links: readonly TopologyLink[]): DrawnLi
   const places = new Map<string, BoxPlace>();
   for (const box of board.querySelectorAll<HTMLElement>('[data-box]')) {
     const { left, right, top, height } = box.getBoundingClientRect();
-    const middle = Math.round(top - corner.top + height / 2);
+    const seen = box.closest('.hosts')?.getBoundingClientRect();
+    // Many hosts scroll by themselves: a link to one out of sight ends where that column is cut.
+    const shown = seen === undefined ? top + height / 2 : Math.min(seen.bottom, Math.max(seen.top, top + height / 2));
+    const middle = Math.round(shown - corner.top);
     places.set(box.dataset['box'] ?? '', { left: left - corner.left, right: right - corner.left, middle });
   }
   let track = 0;

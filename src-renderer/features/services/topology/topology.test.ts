@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { serviceHostViewSchema, volumeViewSchema } from '#shared/contract/service-views.ts';
 import { replica, rollout, service, traffic } from '../service-view.fixture.ts';
 import { linkPath } from './link-path.ts';
-import { replicaGroups, topologyOf } from './topology.ts';
+import { replicaGroups, shownLinks, topologyOf } from './topology.ts';
 
 const published = { containerPort: 8080, protocol: 'http', address: '127.0.0.1', hostPort: 18602 };
 const host = serviceHostViewSchema.parse({
@@ -91,6 +91,23 @@ test('links lead from the edge to replicas, hosts and volumes; those of the cana
     'group db 1 > volume pg-data: plain',
   ]);
   expect(links[0]).toMatchObject({ label: '248', widthPx: 5 });
+});
+
+test('dependencies and hosts are drawn of one service, and so are volumes in a dense graph', () => {
+  const { links } = topologyOf([db, canary], [host], [volume('pg-data')]);
+  const drawn = (activeName: 'api' | 'db', isDense: boolean) => {
+    const active = activeName === 'api' ? canary : db;
+    return shownLinks(links, active.id, isDense)
+      .filter(({ kind, to }) => kind === 'needs' || /^(host|volume) /.test(to))
+      .map(({ from, to }) => `${from} > ${to}`);
+  };
+  expect(drawn('api', true)).toEqual([
+    'group api 14 > host local',
+    'group api 15 > host local',
+    'service api > service db',
+  ]);
+  expect(drawn('db', true)).toEqual(['group db 1 > host local', 'group db 1 > volume pg-data']);
+  expect(drawn('api', false)).toContain('group db 1 > volume pg-data');
 });
 
 test('what nobody reaches from outside has no link from the edge, and nothing is counted', () => {

@@ -92,6 +92,22 @@ export function topologyOf(
   };
 }
 
+/**
+ * The links that are drawn. Dependencies and hosts of all services at once would be a tangle, and so would volumes
+ * in a dense graph.
+ */
+export function shownLinks(
+  links: readonly TopologyLink[],
+  activeId: ServiceId | undefined,
+  isDense: boolean,
+): TopologyLink[] {
+  return links.filter(
+    ({ kind, to, serviceId }) =>
+      serviceId === activeId ||
+      (kind !== 'needs' && !to.startsWith(hostKey('')) && !(isDense && to.startsWith(volumeKey('')))),
+  );
+}
+
 /** The older revision first, as the newer one takes over from it. */
 export function replicaGroups(service: ServiceView): ReplicaGroup[] {
   const byRevision = new Map<number, ReplicaView[]>();
