@@ -13,7 +13,10 @@ const awayMs = 1_000;
 const secret = 'correct horse battery staple';
 
 // Not all twelve: each signal and each thing that the app does meets at least two strategies.
-const cases = {
+const cases: Record<
+  'SIGKILL' | 'SIGTERM',
+  { readonly strategy: Strategy; readonly app: 'stays' | 'is back first' | 'is back last' }[]
+> = {
   SIGKILL: [
     { strategy: 'rolling', app: 'stays' },
     { strategy: 'blue-green', app: 'is back first' },
@@ -24,7 +27,7 @@ const cases = {
     { strategy: 'blue-green', app: 'stays' },
     { strategy: 'canary', app: 'is back last' },
   ],
-} as const;
+};
 
 const signals = ['SIGKILL', 'SIGTERM'] as const;
 // At the same time, each on an engine of its own: most of it is waiting.
