@@ -1,5 +1,22 @@
 /** Data and places of services from the panel: volumes with their backups, hosts, and what a prune takes. */
+import { DockerFixture } from '../../src-main/docker/docker.fixture.ts';
+import { OwnEngine, requireOwnEngine } from '../../src-main/docker/own-engine.fixture.ts';
+import { runGantry } from '../fixtures/gantry.ts';
 import { engineProblem, expect, test } from '../fixtures/stack.ts';
+
+const ownEngineProblem = requireOwnEngine();
+/** With an engine of its own beside the machine's, which outlives the app. */
+const testWithTwoEngines = test.extend<{ own: OwnEngine }>({
+  own: async ({}, use) => {
+    const own = await OwnEngine.start();
+    await use(own);
+    await own.dispose();
+  },
+  hostEnvironment: async ({ own }, use) => {
+    expect(own.endpoint).toContain('unix://');
+    await use({});
+  },
+});
 
 test.skip(engineProblem !== null, engineProblem ?? '');
 
@@ -98,4 +115,79 @@ test('a volume is backed up and put back, a host is drained, and a prune takes w
     await dialogs.leave();
     expect(await stack.answer('web')).toBe('one');
   });
+});
+
+testWithTwoEngines.describe('a second host', () => {
+  testWithTwoEngines.skip(ownEngineProblem !== null, ownEngineProblem ?? '');
+
+  testWithTwoEngines(
+    'is forgotten at a press while nothing is on it, and with data only once that is given up by its name',
+    async ({ own, host, stack, dialogs, panel }) => {
+      testWithTwoEngines.setTimeout(180_000);
+      const far = await DockerFixture.open(own.endpoint);
+      const row = dialogs.dialog.getByRole('listitem', { name: 'far' });
+      const gantry = (...words: string[]) => runGantry([...words, '--home', host.home]);
+      const forget = async (): Promise<void> => {
+        await row.getByRole('button', { name: 'Forget', exact: true }).click();
+        await expect(row).toContainText('It is refused while services have anything there.');
+        await row.getByRole('button', { name: 'Forget far' }).click();
+      };
+      try {
+        const image = await far.webImage('one');
+        await panel.command('Hosts: drain');
+        const add = async (): Promise<void> => {
+          await dialogs.button('Add a host').click();
+          await dialogs.field('Name').fill('far');
+          await dialogs.field('Engine').fill(own.endpoint);
+          await dialogs.button('Add host').click();
+          await expect(row).toContainText('Docker', { timeout: 30_000 });
+        };
+        await add();
+
+        await stack.deploy({
+          name: 'keeper',
+          image: { kind: 'image', reference: image },
+          mounts: [{ kind: 'volume', volume: 'far-data', target: '/data' }],
+          constraints: [{ attribute: 'node.id', operator: '==', value: 'far' }],
+          update: { order: 'stop-first', monitorMs: 300 },
+        });
+        await forget();
+        const refusal = 'far still has replicas of main/keeper and the data of main/far-data. Nothing was changed.';
+        await expect(row.getByRole('alert')).toContainText(refusal);
+        await row.getByRole('button', { name: 'Cancel' }).click();
+        await expect(row.getByRole('alert')).toHaveCount(0);
+        const asked = await gantry('node', 'rm', 'far');
+        expect(asked.code).not.toBe(0);
+        expect(asked.stderr).toContain(`${refusal} Drain it and remove its volumes first, or give up what is there.`);
+        expect(asked.stderr).toContain('say --yes');
+
+        const keeper = stack.find('keeper');
+        await stack.fleet.client.call('service.remove', { serviceId: keeper?.id ?? ('' as never) });
+        await stack.fleet.until(() => stack.find('keeper') === undefined, 'it is gone');
+        await forget();
+        await expect(row.getByRole('alert')).toContainText('far still has the data of main/far-data.');
+        const giveUp = row.getByRole('button', { name: 'Give up far' });
+        await expect(giveUp).toHaveAttribute('aria-disabled', 'true');
+        await dialogs.field('Type far to confirm').fill('far');
+        await giveUp.click();
+        await expect(row).toHaveCount(0);
+        const volumes = await far.engine.listVolumes({});
+        expect(volumes.ok && volumes.value.some(({ name }) => name.includes('far-data'))).toBe(true);
+
+        const projectId = stack.fleet.project.id;
+        await stack.fleet.client.call('volume.remove', {
+          ...{ projectId, stack: 'main' as never, name: 'far-data' as never, withoutBackup: true },
+        });
+        await add();
+        await forget();
+        await expect(row).toHaveCount(0);
+        await add();
+        const removed = await gantry('node', 'rm', 'far');
+        expect(removed, removed.stderr).toMatchObject({ code: 0 });
+        await expect(row).toHaveCount(0);
+      } finally {
+        await far.removeAll();
+      }
+    },
+  );
 });
