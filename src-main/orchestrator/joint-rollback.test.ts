@@ -44,12 +44,10 @@ describe.skipIf(problem !== null)('code and services go back together', { timeou
   /** A task merged and a revision served; a checkpoint; one more of each. */
   beforeEach(async () => {
     number += 1;
-    await merge(`before-${number}`);
-    await serve(one);
+    await Promise.all([merge(`before-${number}`), serve(one)]);
     good = (await shop.coordinator.timeline.checkpoint(shop.projectId, `good ${number}`)).id;
     treeBefore = tree();
-    await serve(two);
-    await merge(`after-${number}`);
+    await Promise.all([serve(two), merge(`after-${number}`)]);
     treeAfter = tree();
   }, 60_000);
   afterEach(async () => {
@@ -83,7 +81,10 @@ describe.skipIf(problem !== null)('code and services go back together', { timeou
   }
 
   async function serve(image: string): Promise<void> {
-    const spec = harbour.spec(name(), image, { mounts: [{ kind: 'volume', volume: 'data', target: '/data' }] });
+    const spec = harbour.spec(name(), image, {
+      mounts: [{ kind: 'volume', volume: 'data', target: '/data' }],
+      update: { monitorMs: 0 },
+    });
     expect((await harbour.rollOut(spec)).stage).toMatchObject({ outcome: 'succeeded' });
   }
 
@@ -152,7 +153,11 @@ describe.skipIf(problem !== null)('code and services go back together', { timeou
     expect(tree()).toBe(treeAfter);
   });
 
-  it.each(['moveBranch', 'rollback.finish', 'service.rollBack'])('also when it ends right after %s', async (call) => {
+  it.each([
+    ['moveBranch', 'moveBranch'],
+    ['rollback.finish', 'rollback.finishUndo'],
+    ['service.rollBack', 'service.rollBack'],
+  ])('also when it ends right after %s, and forth when the undo ends right after %s', async (call, undoCall) => {
     await dieAt(call, rollBack);
     await shop.open(world());
     expect(tree()).toBe(treeBefore);
@@ -160,21 +165,15 @@ describe.skipIf(problem !== null)('code and services go back together', { timeou
     const [rollback] = shop.store.read.rollbacks(shop.projectId).toSorted((a, b) => b.number - a.number);
     expect(rollback).toMatchObject({ stage: 'done', services: [{ rolloutId: expect.any(String) }] });
     expect(shop.store.read.rollouts(web())).toHaveLength(3);
-  });
 
-  it.each(['moveBranch', 'rollback.finishUndo', 'service.rollBack'])(
-    'and forth when the undo ends right after %s',
-    async (call) => {
-      const rollback = await rollBack();
-      await serves('one');
-      await dieAt(call, () => shop.coordinator.timeline.undo(rollback.id));
-      await shop.open(world());
-      expect(stored(rollback.id).stage).toBe('undone');
-      expect(tree()).toBe(treeAfter);
-      await serves('two');
-      expect(shop.store.read.rollouts(web())).toHaveLength(4);
-    },
-  );
+    const { id } = assertDefined(rollback, 'it was begun');
+    await dieAt(undoCall, () => shop.coordinator.timeline.undo(id));
+    await shop.open(world());
+    expect(stored(id).stage).toBe('undone');
+    expect(tree()).toBe(treeAfter);
+    await serves('two');
+    expect(shop.store.read.rollouts(web())).toHaveLength(4);
+  });
 
   it('and a restart later does not take back what a person did since', async () => {
     await rollBack();
