@@ -202,6 +202,18 @@ test('the links of a service far down a long graph lead to hosts and volumes tha
   await isLinked();
 });
 
+test('the panel of a service that a filter hides is never that of another one', async ({ open, page, panel }) => {
+  await open('pictures');
+  await panel.goTo('Services');
+  const drawer = await panel.services.open('api');
+  await page.keyboard.press('/');
+  await page.keyboard.type('web');
+  await expect(panel.services.topology.locator('.node--service')).toHaveCount(1);
+  await expect(page.getByRole('complementary')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeVisible();
+});
+
 test('sixty services stay in their places, readable, while their numbers move', async ({ open, page, panel }) => {
   await open('stack');
   await panel.goTo('Services');

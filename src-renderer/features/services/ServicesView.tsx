@@ -25,9 +25,8 @@ export default function ServicesView() {
   const services = useServices();
   useServiceActions(services);
   useLinkedService();
-  const panelOpen = useServicesView((view) => view.panelOpen);
   const isOld = useConnection().state !== 'live';
-  const { state, all, selected, hosts, hostsKnown, progress } = services;
+  const { state, all, opened, hosts, hostsKnown, progress } = services;
   const hasEngine = hosts.some(({ engine }) => engine.state === 'ready' || engine.state === 'connecting');
   const isEmpty = state.state === 'ready' && all.length === 0;
   return (
@@ -42,8 +41,8 @@ export default function ServicesView() {
         {isEmpty && hostsKnown && (hasEngine ? <NoServices /> : <NoEngine hosts={hosts} />)}
         {state.state === 'ready' && all.length > 0 && <Known services={services} />}
       </section>
-      {panelOpen && selected !== undefined && (
-        <ServicePanel service={selected} progress={progress.filter((each) => each.serviceId === selected.id)} />
+      {opened !== undefined && (
+        <ServicePanel service={opened} progress={progress.filter((each) => each.serviceId === opened.id)} />
       )}
       <ServiceQuestions services={all} />
       <ServiceDialogs />

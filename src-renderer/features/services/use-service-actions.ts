@@ -10,9 +10,9 @@ import type { Services } from './use-services.ts';
 /** Offers what keyboard and palette can do with services; what concerns one concerns the selected one. */
 export function useServiceActions(services: Services): void {
   const deeds = useServiceDeeds();
-  const panelOpen = useServicesView((view) => view.panelOpen);
   const isFiltered = useServicesView((view) => view.query !== '' || view.searching);
   const { all, passing, selected } = services;
+  const panelOpen = services.opened !== undefined;
   // By value, so that actions change with what can be done and not with every number.
   const key = JSON.stringify(passing.map(({ id, name }) => [id, name]));
   const factsKey = JSON.stringify(all.map(actionFacts));

@@ -23,6 +23,8 @@ export interface Services {
   readonly stack: StackName;
   /** The one that is selected, or would be first; undefined when there is none. */
   readonly selected: ServiceView | undefined;
+  /** The one whose panel is open. Never another one in its place: what is done in the panel is done to it. */
+  readonly opened: ServiceView | undefined;
   readonly hosts: readonly ServiceHostView[];
   readonly hostsKnown: boolean;
   readonly volumes: readonly VolumeView[];
@@ -50,6 +52,7 @@ export function useServices(): Services {
   const progress = useStreamList(useStream('service.watchProgress', input));
   const chosenStack = useServicesView((view) => view.stack);
   const selectedId = useServicesView((view) => view.selectedId);
+  const panelOpen = useServicesView((view) => view.panelOpen);
   const query = useServicesView((view) => view.query);
   return useMemo(() => {
     const stacks = stacksOf(all);
@@ -58,9 +61,13 @@ export function useServices(): Services {
     const words = query.trim().toLowerCase();
     const passing = shown.filter((service) => matches(service, words));
     const selected = passing.find((service) => service.id === selectedId) ?? byUrgency(passing)[0];
+    const opened = panelOpen && selected?.id === selectedId ? selected : undefined;
     const volumesHere = volumes.filter((volume) => volume.stack === stack);
-    return { state, all, shown, passing, stacks, stack, selected, hosts, hostsKnown, volumes: volumesHere, progress };
-  }, [state, all, hosts, hostsKnown, volumes, progress, chosenStack, selectedId, query]);
+    return {
+      ...{ state, all, shown, passing, stacks, stack, selected, opened },
+      ...{ hosts, hostsKnown, volumes: volumesHere, progress },
+    };
+  }, [state, all, hosts, hostsKnown, volumes, progress, chosenStack, selectedId, panelOpen, query]);
 }
 
 /** The main stack first, then previews by number. */
