@@ -9,6 +9,7 @@ export interface ServiceDeeds {
   promote(rolloutId: RolloutId): void;
   pause(rolloutId: RolloutId): void;
   resume(rolloutId: RolloutId): void;
+  abort(rolloutId: RolloutId): void;
   /** Ends the rollout where it would go back to that revision, else begins one. Answers whether it was taken. */
   rollBack(service: ServiceView, toRevision: number): Promise<boolean>;
   restart(service: Pick<ServiceView, 'id'> & { readonly name: string }): void;
@@ -24,6 +25,7 @@ export function useServiceDeeds(): ServiceDeeds {
       promote: (rolloutId) => void call('rollout.promote', { rolloutId }),
       pause: (rolloutId) => void call('rollout.pause', { rolloutId }),
       resume: (rolloutId) => void call('rollout.resume', { rolloutId }),
+      abort: (rolloutId) => void call('rollout.abort', { rolloutId }),
       async rollBack(service, toRevision) {
         const { rollout } = service;
         if (goesBackTo(rollout, toRevision) && rollout !== null) {

@@ -1,44 +1,27 @@
-import { useRef } from 'react';
 import type { ServiceView } from '#shared/contract/service-views.ts';
-import { useCall } from '../../../app/use-call.ts';
-import { Button } from '../../../ui/button/Button.tsx';
-import { Dialog } from '../../../ui/overlay/Dialog.tsx';
+import { ConfirmDialog } from '../../../ui/overlay/ConfirmDialog.tsx';
+import { useServiceDeeds } from '../use-service-deeds.ts';
 
 /** Asks before a rollout ends: what served before goes on, or nothing is left where nothing had. */
 export function AbortDialog({ service, onClose }: { service: ServiceView; onClose: () => void }) {
-  const keep = useRef<HTMLButtonElement>(null);
-  const call = useCall();
+  const deeds = useServiceDeeds();
   const { id: rolloutId, fromRevision = null } = service.rollout?.rollout ?? {};
   return (
-    <Dialog
-      open
-      narrow
-      onClose={onClose}
-      initialFocus={keep}
+    <ConfirmDialog
       title={`End the rollout of ${service.name}?`}
       description={
         fromRevision === null
           ? 'No revision of it has served before, so nothing of it runs afterwards. The revision stays and can be deployed again.'
           : `All traffic goes back at once and revision ${fromRevision} serves on; the new replicas finish their requests, then they are removed.`
       }
-      footer={
-        <>
-          <Button ref={keep} size="large" onClick={onClose}>
-            Let it go on
-          </Button>
-          <Button
-            size="large"
-            variant="confirm"
-            disabledReason={rolloutId === undefined ? 'It has ended already.' : null}
-            onClick={() => {
-              if (rolloutId !== undefined) void call('rollout.abort', { rolloutId });
-              onClose();
-            }}
-          >
-            End the rollout
-          </Button>
-        </>
-      }
+      keepLabel="Let it go on"
+      confirmLabel="End the rollout"
+      disabledReason={rolloutId === undefined ? 'It has ended already.' : null}
+      onClose={onClose}
+      onConfirm={() => {
+        if (rolloutId !== undefined) deeds.abort(rolloutId);
+        onClose();
+      }}
     />
   );
 }

@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { RevisionView, ServiceView } from '#shared/contract/service-views.ts';
 import { useRevisions } from '../../../app/rollout/use-rollouts.ts';
 import { Button } from '../../../ui/button/Button.tsx';
+import { ConfirmDialog } from '../../../ui/overlay/ConfirmDialog.tsx';
 import { Dialog } from '../../../ui/overlay/Dialog.tsx';
 import { Changes } from '../panel/RevisionList.tsx';
 import { rollBackTarget, takenBack, wayBack } from '../panel/roll-back.ts';
@@ -54,7 +55,6 @@ function WayBack({
   toRevision: number;
   onClose: () => void;
 }) {
-  const cancel = useRef<HTMLButtonElement>(null);
   const [busy, setBusy] = useState(false);
   const deeds = useServiceDeeds();
   const target = revisions.find(({ revision }) => revision.number === toRevision);
@@ -66,31 +66,17 @@ function WayBack({
     else setBusy(false);
   };
   return (
-    <Dialog
-      open
-      narrow
-      onClose={onClose}
-      initialFocus={cancel}
+    <ConfirmDialog
       title={`Roll back ${service.name} to revision ${toRevision}`}
       description={target === undefined ? 'Looking up the revision.' : wayBack(target, isUnderWay, service.wanted)}
-      footer={
-        <>
-          <Button ref={cancel} size="large" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            size="large"
-            variant="confirm"
-            icon="undo"
-            disabledReason={
-              target === undefined ? 'The revision is not known yet.' : busy ? 'The rollback is being begun.' : null
-            }
-            onClick={() => void rollBack()}
-          >
-            Roll back to {toRevision}
-          </Button>
-        </>
+      keepLabel="Cancel"
+      confirmLabel={`Roll back to ${toRevision}`}
+      confirmIcon="undo"
+      disabledReason={
+        target === undefined ? 'The revision is not known yet.' : busy ? 'The rollback is being begun.' : null
       }
+      onClose={onClose}
+      onConfirm={() => void rollBack()}
     >
       <h3 className="question__h">{direction === 'back' ? 'Undone' : 'Done again'}</h3>
       <ul className="question__list">
@@ -111,6 +97,6 @@ function WayBack({
       <p className="question__note">
         The commits stay. To take back code and services together, roll back in the timeline.
       </p>
-    </Dialog>
+    </ConfirmDialog>
   );
 }
