@@ -8,6 +8,7 @@ import { Field } from '../../../ui/field/Field.tsx';
 import { showToast } from '../../../ui/overlay/toast-queue.ts';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Confirm } from './Confirm.tsx';
+import { Problem, ResourceRow } from './ResourceRow.tsx';
 import { ResourceState } from './ResourceState.tsx';
 import { useDeed } from './use-deed.ts';
 import { usersText, useResource } from './use-resource.ts';
@@ -52,26 +53,34 @@ function ConfigRow({ config }: { config: ConfigView }) {
   const newest = versions.at(-1);
   if (projectId === null || newest === undefined) return null;
   return (
-    <li className="sres__row" aria-label={name}>
-      <div className="sres__what">
-        <h3>{name}</h3>
-        <p>
+    <ResourceRow
+      label={name}
+      facts={
+        <>
           version {newest.version}, {size(newest.sizeBytes)}. Used by {usersText(usedBy, newest.version)}.
-        </p>
-      </div>
-      <div className="sres__deeds">
-        <Button size="small" aria-expanded={open === 'edit'} onClick={() => setOpen(open === 'edit' ? 'none' : 'edit')}>
-          Edit
-        </Button>
-        <Button
-          size="small"
-          variant="danger"
-          disabledReason={usedBy.length > 0 ? `It is used by ${usersText(usedBy, newest.version)}.` : null}
-          onClick={() => setOpen('remove')}
-        >
-          Remove
-        </Button>
-      </div>
+        </>
+      }
+      deeds={
+        <>
+          <Button
+            size="small"
+            aria-expanded={open === 'edit'}
+            onClick={() => setOpen(open === 'edit' ? 'none' : 'edit')}
+          >
+            Edit
+          </Button>
+          <Button
+            size="small"
+            variant="danger"
+            disabledReason={usedBy.length > 0 ? `It is used by ${usersText(usedBy, newest.version)}.` : null}
+            onClick={() => setOpen('remove')}
+          >
+            Remove
+          </Button>
+        </>
+      }
+      problem={call.problem}
+    >
       {open === 'edit' && <ConfigText config={config} onDone={() => setOpen('none')} />}
       {open === 'remove' && (
         <Confirm
@@ -94,12 +103,7 @@ function ConfigRow({ config }: { config: ConfigView }) {
           }
         />
       )}
-      {call.problem !== null && (
-        <p className="sres__problem" role="alert">
-          {call.problem}
-        </p>
-      )}
-    </li>
+    </ResourceRow>
   );
 }
 
@@ -156,11 +160,7 @@ function ConfigText({ config, onDone }: { config: ConfigView | null; onDone: () 
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      {problem !== null && (
-        <p className="sres__problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div className="sres__deeds">
         <Button onClick={onDone}>Cancel</Button>
         <Button

@@ -10,6 +10,7 @@ import { Tag } from '../../../ui/label/Tag.tsx';
 import { showToast } from '../../../ui/overlay/toast-queue.ts';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Confirm } from './Confirm.tsx';
+import { Problem, ResourceRow } from './ResourceRow.tsx';
 import { ResourceState } from './ResourceState.tsx';
 import { useDeed } from './use-deed.ts';
 
@@ -61,48 +62,52 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
     clear();
   };
   return (
-    <li className="sres__row" aria-label={name}>
-      <div className="sres__what">
-        <h3>
+    <ResourceRow
+      label={name}
+      title={
+        <>
           <Mark small shape={isReady ? 'done' : 'stale'} label={isReady ? 'Answers' : 'Does not answer'} /> {name}
           {isDraining && <Tag tone="waiting">drains</Tag>}
-        </h3>
-        <p>{factsOf(host).join(', ')}.</p>
-      </div>
-      <div className="sres__deeds">
-        {isDraining ? (
-          <Button
-            size="small"
-            disabledReason={busy ? 'It is being done.' : null}
-            onClick={() =>
-              void run('engine.drain', { hostId: id, drain: false }, () =>
-                showToast({ shape: 'done', text: `${name} is used again.` }),
-              )
-            }
-          >
-            Use again
-          </Button>
-        ) : (
-          <Button size="small" disabledReason={busy ? 'It is being done.' : null} onClick={() => setQuestion('drain')}>
-            Drain
-          </Button>
-        )}
-        {endpoint !== null && (
-          <Button
-            size="small"
-            variant="danger"
-            disabledReason={busy ? 'It is being done.' : null}
-            onClick={() => setQuestion('forget')}
-          >
-            Forget
-          </Button>
-        )}
-      </div>
-      {problem !== null && (
-        <p className="sres__problem" role="alert">
-          {problem}
-        </p>
-      )}
+        </>
+      }
+      facts={<>{factsOf(host).join(', ')}.</>}
+      deeds={
+        <>
+          {isDraining ? (
+            <Button
+              size="small"
+              disabledReason={busy ? 'It is being done.' : null}
+              onClick={() =>
+                void run('engine.drain', { hostId: id, drain: false }, () =>
+                  showToast({ shape: 'done', text: `${name} is used again.` }),
+                )
+              }
+            >
+              Use again
+            </Button>
+          ) : (
+            <Button
+              size="small"
+              disabledReason={busy ? 'It is being done.' : null}
+              onClick={() => setQuestion('drain')}
+            >
+              Drain
+            </Button>
+          )}
+          {endpoint !== null && (
+            <Button
+              size="small"
+              variant="danger"
+              disabledReason={busy ? 'It is being done.' : null}
+              onClick={() => setQuestion('forget')}
+            >
+              Forget
+            </Button>
+          )}
+        </>
+      }
+      problem={problem}
+    >
       {question === 'drain' && (
         <Confirm
           question={drainText(host, elsewhere)}
@@ -133,7 +138,7 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
           onConfirm={() => void run('engine.remove', { hostId: id, givingUp: true })}
         />
       )}
-    </li>
+    </ResourceRow>
   );
 }
 
@@ -227,11 +232,7 @@ function NewHost({ onDone }: { onDone: () => void }) {
           />
         )}
       </Field>
-      {problem !== null && (
-        <p className="sres__problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div className="sres__deeds">
         <Button onClick={onDone}>Cancel</Button>
         <Button

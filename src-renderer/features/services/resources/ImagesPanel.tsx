@@ -10,6 +10,7 @@ import { Blank } from '../../../ui/state/Blank.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { useLatest } from '../dialogs/use-latest.ts';
 import { PrunePreview } from './PrunePreview.tsx';
+import { Problem } from './ResourceRow.tsx';
 import { useDeed } from './use-deed.ts';
 
 /** Images of all hosts with what uses them, and what a prune would remove, exactly. */
@@ -58,11 +59,7 @@ export function ImagesPanel() {
           Prune…
         </Button>
       </div>
-      {refusal !== null && (
-        <p className="sres__problem" role="alert">
-          {refusal}
-        </p>
-      )}
+      <Problem text={refusal} />
       {isPruning && (
         <PrunePreview
           onDone={(freedBytes) => {

@@ -5,6 +5,7 @@ import { Button } from '../../../ui/button/Button.tsx';
 import { Checkbox } from '../../../ui/field/Checkbox.tsx';
 import { Bones } from '../../../ui/state/Bones.tsx';
 import { useLatest } from '../dialogs/use-latest.ts';
+import { Problem } from './ResourceRow.tsx';
 import { useDeed } from './use-deed.ts';
 
 /** Exactly what a prune would remove. It removes that, or nothing when it would be something else by then. */
@@ -58,11 +59,7 @@ export function PrunePreview({ onDone, onCancel }: { onDone: (freedBytes: number
           {plan.volumes.length === 1 ? 'its' : 'their'} data
         </Checkbox>
       )}
-      {refusal !== null && (
-        <p className="sres__problem" role="alert">
-          {refusal}
-        </p>
-      )}
+      <Problem text={refusal} />
       <div className="sres__deeds">
         <Button onClick={onCancel}>Cancel</Button>
         {refusal !== null && (

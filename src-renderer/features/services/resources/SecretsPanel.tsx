@@ -12,6 +12,7 @@ import { SecretValue } from '../dialogs/SecretValue.tsx';
 import { useLatest } from '../dialogs/use-latest.ts';
 import { useClient } from '../../../client/ClientContext.tsx';
 import { Confirm } from './Confirm.tsx';
+import { Problem, ResourceRow } from './ResourceRow.tsx';
 import { ResourceState } from './ResourceState.tsx';
 import { useDeed } from './use-deed.ts';
 import { usersText, useResource } from './use-resource.ts';
@@ -73,50 +74,49 @@ function SecretRow({ secret }: { secret: SecretView }) {
   const older = usedBy.filter(({ version }) => version < (newest?.version ?? 0));
   if (projectId === null || newest === undefined) return null;
   return (
-    <li className="sres__row" aria-label={name}>
-      <div className="sres__what">
-        <h3>{name}</h3>
-        <p>
+    <ResourceRow
+      label={name}
+      facts={
+        <>
           version {newest.version} of {when}, {size(newest.sizeBytes)}
           {versions.length > 1 && `, ${counted(versions.length, 'version')} kept`}. Used by{' '}
           {usersText(usedBy, newest.version)}.
-        </p>
-      </div>
-      <div className="sres__deeds">
-        {older.length > 0 && (
+        </>
+      }
+      deeds={
+        <>
+          {older.length > 0 && (
+            <Button
+              size="small"
+              variant="primary"
+              disabledReason={busy ? 'It is being done.' : null}
+              onClick={() =>
+                void run('secret.rollOut', { projectId, name }, ({ services }) =>
+                  showToast({
+                    shape: 'running',
+                    text: `Version ${newest.version} of ${name} rolls out to ${counted(services.length, 'service')}.`,
+                  }),
+                )
+              }
+            >
+              Roll out version {newest.version}
+            </Button>
+          )}
+          <Button size="small" aria-expanded={open === 'set'} onClick={() => setOpen(open === 'set' ? 'none' : 'set')}>
+            Set new version
+          </Button>
           <Button
             size="small"
-            variant="primary"
-            disabledReason={busy ? 'It is being done.' : null}
-            onClick={() =>
-              void run('secret.rollOut', { projectId, name }, ({ services }) =>
-                showToast({
-                  shape: 'running',
-                  text: `Version ${newest.version} of ${name} rolls out to ${counted(services.length, 'service')}.`,
-                }),
-              )
-            }
+            variant="danger"
+            disabledReason={usedBy.length > 0 ? `It is used by ${usersText(usedBy, newest.version)}.` : null}
+            onClick={() => setOpen('remove')}
           >
-            Roll out version {newest.version}
+            Remove
           </Button>
-        )}
-        <Button size="small" aria-expanded={open === 'set'} onClick={() => setOpen(open === 'set' ? 'none' : 'set')}>
-          Set new version
-        </Button>
-        <Button
-          size="small"
-          variant="danger"
-          disabledReason={usedBy.length > 0 ? `It is used by ${usersText(usedBy, newest.version)}.` : null}
-          onClick={() => setOpen('remove')}
-        >
-          Remove
-        </Button>
-      </div>
-      {problem !== null && (
-        <p className="sres__problem" role="alert">
-          {problem}
-        </p>
-      )}
+        </>
+      }
+      problem={problem}
+    >
       {open === 'set' && (
         <SecretValue
           name={name}
@@ -142,7 +142,7 @@ function SecretRow({ secret }: { secret: SecretView }) {
           onConfirm={() => void run('secret.remove', { projectId, name })}
         />
       )}
-    </li>
+    </ResourceRow>
   );
 }
 
@@ -164,11 +164,7 @@ function MasterKey({ secrets }: { secrets: readonly SecretView[] }) {
           </>
         )}
       </p>
-      {problem !== null && (
-        <p className="sres__problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Button
         size="small"
         icon="retry"

@@ -9,6 +9,7 @@ import { showToast } from '../../../ui/overlay/toast-queue.ts';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Checkbox } from '../../../ui/field/Checkbox.tsx';
 import { Confirm } from './Confirm.tsx';
+import { ResourceRow } from './ResourceRow.tsx';
 import { ResourceState } from './ResourceState.tsx';
 import { useDeed } from './use-deed.ts';
 import { useResource } from './use-resource.ts';
@@ -55,37 +56,44 @@ function VolumeRow({ volume }: { volume: VolumeView }) {
     clear();
   };
   return (
-    <li className="sres__row" aria-label={name}>
-      <div className="sres__what">
-        <h3>
+    <ResourceRow
+      label={name}
+      title={
+        <>
           {name}
           {stack !== 'main' && <span className="tertiary"> of {stack}</span>}
-        </h3>
-        <p>
+        </>
+      }
+      facts={
+        <>
           {volume.driver}, {place}. Used by {usedBy.length === 0 ? 'no service' : usedBy.join(', ')}.
-        </p>
-      </div>
-      <div className="sres__deeds">
-        <Button
-          size="small"
-          disabledReason={busy ? 'It is being done.' : hostId === null ? 'There is nothing in it yet.' : null}
-          onClick={() =>
-            void run('volume.backUp', which, ({ sizeBytes }) =>
-              showToast({ shape: 'done', text: `${name} is backed up: ${size(sizeBytes)}.` }),
-            )
-          }
-        >
-          Back up
-        </Button>
-        <Button
-          size="small"
-          variant="danger"
-          disabledReason={usedBy.length > 0 ? `It is mounted by ${usedBy.join(', ')}.` : null}
-          onClick={() => setQuestion({ kind: 'remove' })}
-        >
-          Remove
-        </Button>
-      </div>
+        </>
+      }
+      deeds={
+        <>
+          <Button
+            size="small"
+            disabledReason={busy ? 'It is being done.' : hostId === null ? 'There is nothing in it yet.' : null}
+            onClick={() =>
+              void run('volume.backUp', which, ({ sizeBytes }) =>
+                showToast({ shape: 'done', text: `${name} is backed up: ${size(sizeBytes)}.` }),
+              )
+            }
+          >
+            Back up
+          </Button>
+          <Button
+            size="small"
+            variant="danger"
+            disabledReason={usedBy.length > 0 ? `It is mounted by ${usedBy.join(', ')}.` : null}
+            onClick={() => setQuestion({ kind: 'remove' })}
+          >
+            Remove
+          </Button>
+        </>
+      }
+      problem={problem}
+    >
       {backups.length > 0 && (
         <ul className="sres__backups" aria-label={`Backups of ${name}`}>
           {backups.map(({ id, atMs, sizeBytes, why }) => (
@@ -105,11 +113,6 @@ function VolumeRow({ volume }: { volume: VolumeView }) {
             </li>
           ))}
         </ul>
-      )}
-      {problem !== null && (
-        <p className="sres__problem" role="alert">
-          {problem}
-        </p>
       )}
       {question?.kind === 'remove' && (
         <>
@@ -152,6 +155,6 @@ function VolumeRow({ volume }: { volume: VolumeView }) {
           }
         />
       )}
-    </li>
+    </ResourceRow>
   );
 }
