@@ -5,26 +5,27 @@ import {
   allPass,
   EdgeBench,
   engineProblem,
-  freePort,
   httpPool,
   pause,
+  publishAt,
   server,
   serverOf,
   unwrap,
 } from './edge-bench.fixture.ts';
-import { ask, startLoad } from './load-client.fixture.ts';
 import { type ReplicaContainer, replicaPorts } from './replica.fixture.ts';
+
+const intervalMs = 200;
+const severalChecksMs = 5 * intervalMs;
 
 describe.skipIf(engineProblem() !== null)('a pool of servers with different checks', () => {
   let bench: EdgeBench;
   let old: ReplicaContainer;
   let young: ReplicaContainer;
-  let port: number;
 
   const specOf = (kind: 'http' | 'tcp', ...servers: readonly EdgeServer[]): EdgeSpec => {
     const pool = httpPool(servers);
-    const publish = [{ containerPort: 80, address: '127.0.0.1', hostPort: port }];
-    return bench.spec([{ ...pool, check: { ...pool.check, kind, intervalMs: 200, timeoutMs: 2_000 } }], { publish });
+    const publish = publishAt(bench.port);
+    return bench.spec([{ ...pool, check: { ...pool.check, kind, intervalMs, timeoutMs: 2_000 } }], { publish });
   };
   const checked = (replica: ReplicaContainer, kind: 'http' | 'tcp', path: string): EdgeServer => ({
     ...server(replica),
@@ -34,7 +35,7 @@ describe.skipIf(engineProblem() !== null)('a pool of servers with different chec
   beforeAll(async () => {
     bench = new EdgeBench();
     await bench.begin();
-    [old, young, port] = await Promise.all([bench.replica('old'), bench.replica('young'), freePort()]);
+    [old, young] = await Promise.all([bench.replica('old'), bench.replica('young')]);
   });
 
   afterAll(() => bench.dispose());
@@ -42,12 +43,11 @@ describe.skipIf(engineProblem() !== null)('a pool of servers with different chec
   it('asks each for its own path, also after a restart', async () => {
     const own = checked(old, 'http', '/health');
     const { name, containerId } = await bench.apply(specOf('http', own), allPass);
-    const load = startLoad({ port, kept: 4, fresh: 2, method: 'GET' });
+    const load = bench.load({ kept: 4, fresh: 2, method: 'GET' });
     // Nothing answers well at `/fail`: an old replica that was judged by it would be taken out.
     const both = specOf('http', own, checked(young, 'http', '/fail'));
     await bench.apply(both, (facts) => serverOf(facts, young)?.check.hasResult === true);
-    // Several checks of each later.
-    await pause(1_500);
+    await pause(severalChecksMs);
     const facts = unwrap(await bench.edges.read(name));
     expect(serverOf(facts, old)?.check).toMatchObject({ passes: true });
     expect(serverOf(facts, young)?.check).toMatchObject({
@@ -60,8 +60,8 @@ describe.skipIf(engineProblem() !== null)('a pool of servers with different chec
     await bench.untilKept(both, containerId);
     unwrap(await bench.engine.restartContainer(containerId, 1_000));
     await bench.until(name, (now) => serverOf(now, old)?.check.passes === true);
-    await pause(1_000);
-    expect((await ask({ port })).replica).toBe(old.name);
+    await pause(severalChecksMs);
+    expect((await bench.ask()).replica).toBe(old.name);
     await bench.apply(both);
     // It is still judged: by what it was made with.
     await fetch(`http://${old.address}:${replicaPorts.http}/break`);
@@ -70,13 +70,27 @@ describe.skipIf(engineProblem() !== null)('a pool of servers with different chec
     await bench.until(name, (now) => serverOf(now, old)?.check.passes === true);
   });
 
+  it('does not take out the last one for connections that it refuses while it is busy', async () => {
+    const pool = httpPool([checked(old, 'http', '/health')]);
+    const check = { ...pool.check, intervalMs: 1_000, failuresMax: 20 };
+    const spec = bench.spec([{ ...pool, check }], { publish: publishAt(bench.port) });
+    // A server begins as one that the first failed check takes out.
+    await bench.apply(spec, (facts) => (serverOf(facts, old)?.check.passesInARow ?? 0) > 0);
+    // HAProxy, which the replica is, listens no more, and again.
+    unwrap(await bench.engine.killContainer(old.id, 'SIGTTOU'));
+    const answers = Promise.all(Array.from({ length: 12 }, () => bench.ask()));
+    await pause(300);
+    unwrap(await bench.engine.killContainer(old.id, 'SIGTTIN'));
+    expect((await answers).map(({ status }) => status)).toEqual(Array(12).fill(200));
+  });
+
   it('leaves one alone whose check is of another kind', async () => {
     await bench.edges.remove(specOf('tcp').name);
     const raw = checked(old, 'tcp', '/');
     await bench.apply(specOf('tcp', raw), allPass);
-    const load = startLoad({ port, kept: 4, fresh: 2, method: 'GET' });
+    const load = bench.load({ kept: 4, fresh: 2, method: 'GET' });
     const { name, containerId } = await bench.apply(specOf('http', raw, checked(young, 'http', '/fail')));
-    await pause(1_500);
+    await pause(severalChecksMs);
     const facts = unwrap(await bench.edges.read(name));
     expect(serverOf(facts, old)).toMatchObject({ state: 'ready', check: { passes: true } });
     expect(serverOf(facts, young)?.check.passes).toBe(false);
@@ -92,6 +106,6 @@ describe.skipIf(engineProblem() !== null)('a pool of servers with different chec
     await bench.until(name, allPass);
     // Judged again as soon as the pool's check is of its kind.
     await bench.apply(specOf('tcp', raw, checked(young, 'tcp', '/')), allPass);
-    expect((await ask({ port })).status).toBe(200);
+    expect((await bench.ask()).status).toBe(200);
   });
 });

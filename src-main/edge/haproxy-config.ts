@@ -18,7 +18,7 @@ const recheckMs = 100;
 const connectMs = 1_000;
 /** Idle connections to a server are closed before it does so itself: Node's default is 5 s. */
 const idlePurgeMs = 2_000;
-/** Failed connections in a row that take a server out before its next check says so. */
+/** After so many failed connections in a row a server is checked as often as a new one. */
 const connectionFailuresMax = 3;
 /**
  * Processes from before reloads finish what they have, such as connections of WebSockets, for so
@@ -84,8 +84,9 @@ function checkOptions({ check }: EdgePool): string[] {
   const soonMs = Math.min(check.intervalMs, recheckMs);
   return [
     `check inter ${check.intervalMs} fastinter ${soonMs} downinter ${soonMs} rise 1 fall ${check.failuresMax}`,
-    // Without checks nothing would take one back that was marked as down.
-    `observe layer4 error-limit ${connectionFailuresMax} on-error mark-down`,
+    // Its checks decide, only sooner: one that is busy refuses connections too, and when it is the last one
+    // that works, taking it out would fail every request in place of a few that wait.
+    `observe layer4 error-limit ${connectionFailuresMax} on-error fastinter`,
   ];
 }
 
