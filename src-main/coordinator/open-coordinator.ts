@@ -9,8 +9,8 @@ import type { LaneView, ProjectView, TaskView } from '#shared/contract/views.ts'
 import type { Checkpoint, Rollback, RollbackPlan } from '#shared/model/checkpoint.ts';
 import type { CheckpointId, LaneId, ProjectId, RollbackId } from '#shared/model/ids.ts';
 import type { LaneActivity } from './decide/lane-activity.ts';
-import { withCachedReads } from './drive/cached-reader.ts';
 import type { CoordinatorChange } from './drive/change-feed.ts';
+import { withCachedReads } from '../state/cached-reads.ts';
 import { CoordinatorCore } from './drive/coordinator-core.ts';
 import { LaneRequests } from './drive/lane-requests.ts';
 import type { ProjectCode } from '../ports/project-code.ts';

@@ -2,6 +2,7 @@
  * Starts orchestrating on a store: goes on from what is stored, adopts what runs. Disposing it ends
  * no container: services go on, and another orchestrator finds them again.
  */
+import { withCachedReads } from '../state/cached-reads.ts';
 import { EngineDesk } from './drive/engine-desk.ts';
 import { LoadTests } from './drive/load-tests.ts';
 import { OrchestratorCore } from './drive/orchestrator-core.ts';
@@ -16,7 +17,8 @@ import { VolumeDesk } from './drive/volume-desk.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
 /** Builds it on its world and goes to work. */
-export function openOrchestrator(world: ServiceWorld): Orchestrator {
+export function openOrchestrator(given: ServiceWorld): Orchestrator {
+  const world = { ...given, store: withCachedReads(given.store) };
   const core = new OrchestratorCore(world);
   const volumes = new VolumeDesk(core);
   const services = new ServiceDesk(core, (serviceId, why) => volumes.backUpFor([serviceId], why));

@@ -80,6 +80,10 @@ export interface StateReader {
   revision(serviceId: ServiceId, number: number): Revision | null;
   /** Newest first, at most `limit` (default: all that are kept). */
   rollouts(serviceId: ServiceId, limit?: number): Rollout[];
+  /** The one whose replicas of before are kept for a quick way back; of a service there is one at most. */
+  keepingRollout(serviceId: ServiceId): Rollout | null;
+  /** The newest that has ended. */
+  lastRollout(serviceId: ServiceId): Rollout | null;
   rollout(id: RolloutId): Rollout | null;
   /** Those under way, paused ones too, of all projects: at most one a service, by the service's id. */
   openRollouts(): Rollout[];

@@ -94,6 +94,8 @@ class SqliteStateReader implements OpenStateReader {
   readonly #revisions;
   readonly #rollout;
   readonly #rollouts;
+  readonly #keepingRollout;
+  readonly #lastRollout;
   readonly #openRollouts;
   readonly #secret;
   readonly #secrets;
@@ -143,6 +145,12 @@ class SqliteStateReader implements OpenStateReader {
     this.#revisions = this.#revision.query('WHERE serviceId = ? ORDER BY number DESC LIMIT ?');
     this.#rollout = new Table(database, { name: 'rollout', key: ['id'], columns: rolloutColumns });
     this.#rollouts = this.#rollout.query('WHERE serviceId = ? ORDER BY number DESC LIMIT ?');
+    this.#keepingRollout = this.#rollout.query(
+      'WHERE serviceId = ? AND keepPreviousUntilMs IS NOT NULL ORDER BY number DESC LIMIT 1',
+    );
+    this.#lastRollout = this.#rollout.query(
+      'WHERE serviceId = ? AND endedAtMs IS NOT NULL ORDER BY number DESC LIMIT 1',
+    );
     this.#openRollouts = this.#rollout.query('WHERE endedAtMs IS NULL ORDER BY serviceId');
     this.#secret = new Table(database, { name: 'secret', key: ['projectId', 'name'], columns: secretColumns });
     this.#secrets = this.#secret.query('WHERE projectId = ? ORDER BY name');
@@ -259,6 +267,14 @@ class SqliteStateReader implements OpenStateReader {
 
   rollouts(serviceId: ServiceId, limit: number = noLimit): Rollout[] {
     return this.#read(() => this.#rollouts(serviceId, limit));
+  }
+
+  keepingRollout(serviceId: ServiceId): Rollout | null {
+    return this.#read(() => this.#keepingRollout(serviceId)[0] ?? null);
+  }
+
+  lastRollout(serviceId: ServiceId): Rollout | null {
+    return this.#read(() => this.#lastRollout(serviceId)[0] ?? null);
   }
 
   rollout(id: RolloutId): Rollout | null {

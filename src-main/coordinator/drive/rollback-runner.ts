@@ -313,7 +313,7 @@ export class RollbackRunner {
           service,
           wanted: wanted === null ? null : read.revision(service.id, wanted),
           target: target === undefined ? null : read.revision(service.id, target),
-          keeping: read.rollouts(service.id).find((rollout) => rollout.keepPreviousUntilMs !== null) ?? null,
+          keeping: read.keepingRollout(service.id),
         };
       });
   }

@@ -210,7 +210,7 @@ export class ServiceObserver {
       templateHashes,
       architectures,
       rollout,
-      keeping: read.rollouts(service.id).find((each) => each.keepPreviousUntilMs !== null) ?? null,
+      keeping: read.keepingRollout(service.id),
       stableRevision:
         [...revisions.values()]
           .filter((revision) => revision.state === 'stable' && revision.number !== rollout?.toRevision)

@@ -18,7 +18,7 @@ export function serviceView(core: OrchestratorCore, service: Service, use: UseMe
   const driver = core.driver(service.id);
   const observation = driver?.observation ?? null;
   const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
-  const lastRollout = read.rollouts(service.id).find((each) => each.endedAtMs !== null) ?? null;
+  const lastRollout = read.lastRollout(service.id);
   const shownNumber = service.servingRevision ?? rollout?.toRevision ?? service.revisions;
   const shown = read.revision(service.id, rollout?.toRevision ?? shownNumber);
   const wanted = wantedReplicas(core, service, shown?.spec ?? null);
@@ -35,7 +35,7 @@ export function serviceView(core: OrchestratorCore, service: Service, use: UseMe
   };
   const weightPercent = observation?.plan?.progress?.weightPercent ?? 0;
   const meter = use.trafficOf(service.id);
-  const keeping = read.rollouts(service.id).find((each) => each.keepPreviousUntilMs !== null) ?? null;
+  const keeping = read.keepingRollout(service.id);
   const views = replicas.map((replica) => replicaView(replica));
   const taskKey = originTask(shown);
   return {

@@ -286,7 +286,7 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
     if (read.serviceHosts().some(({ id, availability }) => id === hostId && availability === 'drain')) return false;
     const service = read.service(container.spec.labels[serviceLabel.service] as ServiceId);
     if (service === null || service.rolloutId !== null) return false;
-    const keeping = read.rollouts(service.id).find(({ keepPreviousUntilMs }) => keepPreviousUntilMs !== null);
+    const keeping = read.keepingRollout(service.id);
     const from = keeping?.fromRevision ?? null;
     const revision = from === null ? null : read.revision(service.id, from);
     if (revision === null || templateHashOf(revision) !== hashOf(container)) return false;

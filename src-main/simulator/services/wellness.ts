@@ -31,7 +31,7 @@ function whyServiceIsUnwell({ read, oracle, engines }: Examined, service: Servic
   if (rollout !== null) {
     return `rollout ${rollout.number} is still ${rollout.stage.name}${rollout.paused === null ? '' : ', paused'}`;
   }
-  if (read.rollouts(service.id).some(({ keepPreviousUntilMs }) => keepPreviousUntilMs !== null)) {
+  if (read.keepingRollout(service.id) !== null) {
     return 'it still keeps replicas of before';
   }
   const replicas = oracle.replicasOf(service.id);

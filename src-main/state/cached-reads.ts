@@ -1,4 +1,4 @@
-import type { ControlStore, StateReader } from '../../state/control-store.ts';
+import type { ControlStore, StateReader } from './control-store.ts';
 
 /** What may be asked again and again of one state. */
 const answersMax = 20_000;
@@ -49,6 +49,8 @@ export function withCachedReads(store: ControlStore): ControlStore {
     revisions: (id, limit) => ask(`revisions ${id} ${limit}`, (reader) => reader.revisions(id, limit)),
     revision: (id, number) => ask(`revision ${id} ${number}`, (reader) => reader.revision(id, number)),
     rollouts: (id, limit) => ask(`rollouts ${id} ${limit}`, (reader) => reader.rollouts(id, limit)),
+    keepingRollout: (id) => ask(`keepingRollout ${id}`, (reader) => reader.keepingRollout(id)),
+    lastRollout: (id) => ask(`lastRollout ${id}`, (reader) => reader.lastRollout(id)),
     rollout: (id) => ask(`rollout ${id}`, (reader) => reader.rollout(id)),
     openRollouts: () => ask('openRollouts', (reader) => reader.openRollouts()),
     secrets: (id) => ask(`secrets ${id}`, (reader) => reader.secrets(id)),
