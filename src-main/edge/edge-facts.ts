@@ -22,8 +22,7 @@ const noCounters: ServerCounters = {
 /** The facts; servers on their way out are left out. */
 export function factsOf({ checkIntervalMs, ...place }: Place, reading: EdgeReading, counted: Counted): EdgeFacts {
   const rows = new Map(reading.current.rows.map((row) => [pathOf(row), row]));
-  const isHttp = (pool: string): boolean =>
-    reading.current.rows.some((row) => row.get('pxname') === pool && row.get('mode') === 'http');
+  const pools = new Map(reading.current.rows.map((row) => [row.get('pxname') ?? '', row.get('mode')]));
   return {
     ...place,
     servers: reading.standings
@@ -34,9 +33,11 @@ export function factsOf({ checkIntervalMs, ...place }: Place, reading: EdgeReadi
         // Added between the two questions: with the next reading.
         if (row === undefined) return [];
         const counters = counted.servers.get(path) ?? noCounters;
-        const latency = isHttp(standing.pool) ? counters.latency : [];
+        const latency = pools.get(standing.pool) === 'http' ? counters.latency : [];
         const check = checkOf(standing, row, checkIntervalMs(standing.pool));
-        return [{ ...serverFacts(standing, row, counters), check, active: activeOn(path, row, reading), latency }];
+        return [
+          { ...serverFacts(standing, row, counters), check, active: activeOn(path, row, pools, reading.old), latency },
+        ];
       }),
     requests: counted.front.requests,
     connections: counted.front.connections,
@@ -121,14 +122,19 @@ function detailOf(status: string, row: StatRow): string {
  * Requests under way with a server, in all processes. One from before a reload may still be sent a
  * request by each connection that it has, to whichever server it thinks ready.
  */
-function activeOn(path: string, row: StatRow, reading: EdgeReading): number {
+function activeOn(
+  path: string,
+  row: StatRow,
+  pools: ReadonlyMap<string, unknown>,
+  oldWorkers: EdgeReading['old'],
+): number {
   let active = countOf(row, 'scur');
-  const pools = new Set(reading.current.rows.map((one) => one.get('pxname')));
-  for (const { rows } of reading.old) {
+  for (const { rows } of oldWorkers) {
     for (const before of rows) {
       // What it does for a pool that is gone counts for those that it is in now.
       const isSame =
-        pathOf(before) === path || (before.get('svname') === row.get('svname') && !pools.has(before.get('pxname')));
+        pathOf(before) === path ||
+        (before.get('svname') === row.get('svname') && !pools.has(before.get('pxname') ?? ''));
       if (before.get('type') !== rowType.server || !isSame) continue;
       active += countOf(before, 'scur');
       const takesNew = /^(UP|no check)/.test(before.get('status') ?? '');

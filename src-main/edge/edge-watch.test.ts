@@ -75,8 +75,17 @@ it('looks seldom when nothing is about to change', async () => {
 it('looks often while a server has yet to pass, and less so when it takes too long', async () => {
   servers = [server({ passes: false })];
   await clock.pass(1_000);
-  expect(await readsWithin(1_000)).toBe(10);
+  expect(await readsWithin(1_000)).toBe(20);
   await clock.pass(60_000);
+  expect(await readsWithin(1_000)).toBe(4);
+});
+
+it('looks often while a server ends its last requests, and less so when that takes long', async () => {
+  servers = [server({ state: 'drain', active: 1 })];
+  watch.attend();
+  await clock.pass(1_000);
+  expect(await readsWithin(1_000)).toBe(20);
+  await clock.pass(10_000);
   expect(await readsWithin(1_000)).toBe(4);
 });
 

@@ -8,11 +8,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { EdgeFacts, EdgeServerFacts } from '../ports/edge.ts';
 import type { EngineResult } from '../ports/engine.ts';
 
-/** While a server is about to get its first result: the balancer itself looks as often. */
-const eagerMs = 100;
+/** While a server is about to get its first result, or ends its last requests: a rollout waits for it. */
+const eagerMs = 50;
 /** How long a server is expected to come up; one that takes longer is looked at as if it drained. */
 const eagerUntilMs = 60_000;
-/** While requests of a draining server end, or a check has just changed its mind. */
+/** While requests of a server take long to end, or a check has just changed its mind. */
 const attentiveMs = 250;
 const attentiveUntilMs = 10_000;
 const idleMs = 2_000;
@@ -66,7 +66,9 @@ export class EdgeWatch implements Disposable {
   #nextMs(servers: readonly EdgeServerFacts[]): number {
     const sinceMs = this.#clock.monotonicMs() - this.#changedAtMs;
     if (servers.some(({ check }) => !check.passes)) return sinceMs < eagerUntilMs ? eagerMs : attentiveMs;
-    if (servers.some(({ state, active }) => state === 'drain' && active > 0)) return attentiveMs;
+    if (servers.some(({ state, active }) => state === 'drain' && active > 0)) {
+      return sinceMs < attentiveUntilMs ? eagerMs : attentiveMs;
+    }
     return sinceMs < attentiveUntilMs ? attentiveMs : idleMs;
   }
 }

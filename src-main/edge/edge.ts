@@ -29,10 +29,15 @@ const reloadMs = 15_000;
 /** How long old servers go on when the new ones have yet to pass a check. */
 const takeoverMs = 2_000;
 const logLinesMax = 20;
+/** Who changes an edge, who watches it and who plans by it ask at the same moments: one reading is enough for all. */
+const freshMs = 25;
 
 interface Observed {
   readonly reading: EdgeReading;
   readonly counted: Counted;
+  /** When it was asked for. */
+  readonly atMs: number;
+  readonly atMonotonicMs: number;
 }
 
 export class Edge implements Disposable {
@@ -46,6 +51,10 @@ export class Edge implements Disposable {
   /** The last one that it was brought to. */
   #spec: EdgeSpec | null = null;
   readonly #kept: KeptConfig;
+  /** Null since something was ordered. */
+  #newest: Observed | null = null;
+  /** Orders so far: a reading that one came into may be of before or after it. */
+  #orders = 0;
   #disposed = false;
 
   constructor(tools: EdgeContainers, name: string) {
@@ -69,7 +78,7 @@ export class Edge implements Disposable {
 
   /** See `Edges.read`. */
   async read(): Promise<EngineResult<EdgeFacts>> {
-    const reading = await this.#observe();
+    const reading = await this.#fresh();
     return reading.ok ? ok(this.#facts(reading.value)) : reading;
   }
 
@@ -97,7 +106,7 @@ export class Edge implements Disposable {
       this.#meet(ensured.value.container);
       if (ensured.value.isNew) this.#kept.note(this.#filesOf(spec, ensured.value.container.id));
     }
-    const before = await this.#observe();
+    const before = await this.#fresh();
     if (!before.ok) return before;
     const isSame = isStructureOf(before.value.reading.description, spec);
     const changed = isSame ? await this.#switch(spec, before.value) : await this.#reload(spec, before.value);
@@ -133,6 +142,7 @@ export class Edge implements Disposable {
   async #order(commands: readonly SwitchCommand[]): Promise<EngineResult<null>> {
     if (commands.length === 0) return ok(null);
     if (this.#cli === null) return gone(this.name);
+    this.#noteOrder();
     const answered = await this.#cli.ask(commands.map(({ command }) => `@1 ${command}`));
     if (!answered.ok) return answered;
     const mistake = commands.findIndex(({ accepts }, index) => !accepts.test(answered.value[index] ?? ''));
@@ -173,6 +183,7 @@ export class Edge implements Disposable {
       return done;
     }
     this.#kept.note(null);
+    this.#noteOrder();
     const startedAtMs = clock.monotonicMs();
     // The answer is that the session ends, since the master process becomes another one.
     void cli.ask(['reload']);
@@ -195,6 +206,18 @@ export class Edge implements Disposable {
     return { containerId, archive: keptFiles(spec) };
   }
 
+  #noteOrder(): void {
+    this.#orders += 1;
+    this.#newest = null;
+  }
+
+  /** The newest reading if it is new enough, else another one. */
+  #fresh(): Promise<EngineResult<Observed>> {
+    const newest = this.#newest;
+    const ageMs = newest === null ? Number.POSITIVE_INFINITY : this.#tools.clock.monotonicMs() - newest.atMonotonicMs;
+    return newest !== null && ageMs <= freshMs ? Promise.resolve(ok(newest)) : this.#observe();
+  }
+
   /** Reads it, over a new session if the one before has ended. */
   #observe(): Promise<EngineResult<Observed>> {
     return this.#readings.run(async () => {
@@ -203,8 +226,15 @@ export class Edge implements Disposable {
       for (let attempt = 0; attempt < 2 && !this.#disposed; attempt += 1) {
         const cli = await this.#connect();
         if (!cli.ok) return cli;
+        const { clock } = this.#tools;
+        const asked = { atMs: clock.nowMs(), atMonotonicMs: clock.monotonicMs() };
+        const orders = this.#orders;
         const reading = await observeEdge(cli.value);
-        if (reading.ok) return ok({ reading: reading.value, counted: this.#counters.add(reading.value) });
+        if (reading.ok) {
+          const observed = { reading: reading.value, counted: this.#counters.add(reading.value), ...asked };
+          if (orders === this.#orders) this.#newest = observed;
+          return ok(observed);
+        }
         if (cli.value.isOpen) return reading;
         failed = reading;
       }
@@ -260,15 +290,16 @@ export class Edge implements Disposable {
   }
 
   #closeCli(): void {
+    this.#newest = null;
     this.#cli?.dispose();
     this.#cli = null;
   }
 
-  #facts({ reading, counted }: Observed): EdgeFacts {
+  #facts({ reading, counted, atMs }: Observed): EdgeFacts {
     return factsOf(
       {
         name: this.name,
-        atMs: this.#tools.clock.nowMs(),
+        atMs,
         containerId: this.#container?.id ?? '',
         ports: this.#container?.ports ?? [],
         checkIntervalMs: (pool) => this.#spec?.pools.find(({ name }) => name === pool)?.check.intervalMs ?? null,

@@ -49,6 +49,22 @@ it('writes what was asked for last, a moment later, one after the other and noth
   expect(clock.waiting).toBe(0);
 });
 
+it('waits for a pause in a quick succession of changes, but not for ever', async () => {
+  const { clock, puts, put } = setUp();
+  for (let change = 1; change <= 6; change += 1) {
+    expect(puts).toHaveLength(0);
+    put(`change ${change}`);
+    await clock.pass(1_000);
+  }
+  expect(puts.map(({ text }) => text)).toEqual(['change 6']);
+  puts[0]?.answer(ok(null));
+  await settle();
+  put('one more');
+  put('one more');
+  await clock.pass(2_000);
+  expect(puts.map(({ text }) => text)).toEqual(['change 6', 'one more']);
+});
+
 it('tries again until it is there, and says once that it does', async () => {
   const { clock, warnings, puts, put } = setUp();
   put('one');

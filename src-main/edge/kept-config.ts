@@ -9,8 +9,10 @@ import type { ContainerEngine } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
 
 const retryMs = 1_000;
-/** Servers come and go in quick succession: what they come to is written, not each step. */
-const behindMs = 2_000;
+/** Servers come and go in quick succession: what they come to is written, once nothing was asked for in so long. */
+const quietMs = 2_000;
+/** What is there is no older than this, however long the changes go on. */
+const behindMsMax = 6_000;
 
 interface Files {
   readonly containerId: string;
@@ -21,6 +23,7 @@ export class KeptConfig implements Disposable {
   readonly #tools: { readonly engine: ContainerEngine; readonly clock: Clock; readonly log: Log };
   #wanted: Files | null = null;
   #there: Files | null = null;
+  #putAtMs = 0;
   #writing: Promise<void> | null = null;
   #endPause: () => void = () => undefined;
   #disposed = false;
@@ -31,6 +34,7 @@ export class KeptConfig implements Disposable {
 
   /** Writes it soon, unless it is there already. */
   put(files: Files): void {
+    if (this.#wanted === null || !isSame(files, this.#wanted)) this.#putAtMs = this.#tools.clock.monotonicMs();
     this.#wanted = files;
     if (this.#writing === null && !this.#disposed && !isSame(files, this.#there)) this.#writing = this.#write();
   }
@@ -58,7 +62,7 @@ export class KeptConfig implements Disposable {
     const { engine, log } = this.#tools;
     let failures = 0;
     do {
-      await this.#pause(failures === 0 ? behindMs : retryMs);
+      await (failures === 0 ? this.#untilQuiet() : this.#pause(retryMs));
       const wanted = this.#wanted;
       if (wanted === null || this.#disposed) break;
       const put = await engine.putArchive(wanted.containerId, '/', wanted.archive);
@@ -69,6 +73,16 @@ export class KeptConfig implements Disposable {
       else if (failures === 1) log.warn('the configuration of an edge could not be kept', { detail: put.error.detail });
     } while (this.#wanted !== null && !isSame(this.#wanted, this.#there));
     this.#writing = null;
+  }
+
+  async #untilQuiet(): Promise<void> {
+    const { clock } = this.#tools;
+    const latestMs = clock.monotonicMs() + behindMsMax;
+    for (;;) {
+      const leftMs = Math.min(this.#putAtMs + quietMs, latestMs) - clock.monotonicMs();
+      if (leftMs <= 0 || this.#wanted === null || this.#disposed) return;
+      await this.#pause(leftMs);
+    }
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,21 +1,35 @@
 /** What HAProxy's command line answers, as values. Formats as of 2.6; columns are found by name. */
 import { assertDefined } from '#shared/base/assert.ts';
 
-/** A row of `show stat`, by column. */
-export type StatRow = ReadonlyMap<string, string>;
+/** A row of `show stat`, by column; undefined where this HAProxy has no such column. */
+export interface StatRow {
+  get(column: string): string | undefined;
+}
 
 /** The answer to `show stat`: comma-separated, with quotes where a text has a comma. */
 export function parseStats(answer: string): StatRow[] {
   const [head, ...rows] = answer.split('\n').filter((line) => line !== '');
   if (head === undefined || !head.startsWith('# ')) return [];
-  const columns = head.slice(2).split(',');
+  // Rows have some ninety columns, of which a few are read, of many servers many times a second.
+  const places = new Map(
+    head
+      .slice(2)
+      .split(',')
+      .map((column, index) => [column, index]),
+  );
   return rows.map((row) => {
     const values = splitRow(row);
-    return new Map(columns.map((column, index) => [column, values[index] ?? '']));
+    return {
+      get: (column) => {
+        const place = places.get(column);
+        return place === undefined ? undefined : (values[place] ?? '');
+      },
+    };
   });
 }
 
 function splitRow(row: string): string[] {
+  if (!row.includes('"')) return row.split(',');
   return [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, inQuotes, plain]) =>
     inQuotes === undefined ? (plain ?? '') : inQuotes.replaceAll('""', '"'),
   );
