@@ -34,6 +34,7 @@ export class PlanDraft {
   /** The percentages of new and old; null while all share evenly. */
   #split: Readonly<Record<GroupName, number>> | null = null;
   #drainMs: number | null = null;
+  #parallelism = 0;
   #wakeAtMs: number | null = null;
 
   constructor(situation: Situation) {
@@ -55,6 +56,11 @@ export class PlanDraft {
   /** How long requests under way may take, instead of what each replica's own spec says. */
   drainWithin(drainMs: number): void {
     this.#drainMs = drainMs;
+  }
+
+  /** Replicas are replaced, so many at a time. */
+  replaceAtOnce(parallelism: number): void {
+    this.#parallelism = parallelism;
   }
 
   /** It takes traffic as soon as, and as long as, it is healthy. */
@@ -117,6 +123,7 @@ export class PlanDraft {
     return {
       actions: this.#actions,
       traffic,
+      parallelism: this.#parallelism,
       prepare: [...this.#prepare.values()],
       pending: this.#pending,
       wakeAtMs: this.#wakeAtMs,

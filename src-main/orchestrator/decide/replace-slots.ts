@@ -58,6 +58,7 @@ export function replaceSlots(draft: PlanDraft, replacement: Replacement): Replac
   const { situation } = draft;
   const { revision, policy, standstill } = replacement;
   const slots = situation.slots(revision);
+  draft.replaceAtOnce(replacement.parallelism);
   if (slots.length === 0) {
     // Nothing takes over from the last one: it is told to go whatever that leaves.
     for (const replica of situation.live) draft.dismiss(replica, 'none of it is wanted');

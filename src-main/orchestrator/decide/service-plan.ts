@@ -89,6 +89,8 @@ export interface RolloutProgress {
 export interface ServicePlan {
   readonly actions: readonly ReplicaAction[];
   readonly traffic: readonly TrafficShare[];
+  /** How many replicas are replaced at a time; 0 where none are. */
+  readonly parallelism: number;
   readonly move: RolloutMove | null;
   /** Images that have to be on these hosts before the actions can go on: asked for by `preparing`. */
   readonly prepare: readonly { readonly hostId: HostId; readonly revision: number }[];

@@ -17,6 +17,10 @@ import type { ServiceWorld } from './service-world.ts';
 const fullLookMs = 15_000;
 /** Events that come together are looked at together. */
 const eventDelayMs = 15;
+/** A new container is mostly started at once, and until it runs the engine tells nothing of it. */
+const newDelayMs = 1_000;
+/** Signals change nothing by themselves, and that a container was stopped is told after its end was. */
+const changesNothing: ReadonlySet<string> = new Set(['kill', 'stop']);
 /** Whoever asks right after a start waits no longer than this. */
 const settleMsMax = 5_000;
 
@@ -55,6 +59,11 @@ export class ObservedHost implements Disposable {
   #due = new Set<string>();
   #isAllDue = false;
   #timer: Disposable | null = null;
+  /** Are being started or stopped from here. */
+  readonly #changing = new Set<string>();
+  /** Were made lately. */
+  readonly #new = new Set<string>();
+  #newTimer: Disposable | null = null;
   /** When everything was last listed; null before the first time. */
   observedAtMs: number | null = null;
   downSinceMs: number | null = null;
@@ -107,7 +116,22 @@ export class ObservedHost implements Disposable {
     this.#look.request();
   }
 
-  /** Takes a container's facts at once, where whoever changed it does not want to wait for the event. */
+  /**
+   * Starts or stops a container and takes its facts then, at once: whoever asks does not wait for the
+   * event, and what events tell meanwhile is seen with it.
+   */
+  async changing<T>(containerId: string, change: () => Promise<T>): Promise<T> {
+    this.#changing.add(containerId);
+    try {
+      return await change();
+    } finally {
+      this.#changing.delete(containerId);
+      this.#due.delete(containerId);
+      await this.#inspect(containerId);
+    }
+  }
+
+  /** Takes a container's facts at once. */
   async refresh(containerId: string): Promise<void> {
     await this.#inspect(containerId);
   }
@@ -120,6 +144,7 @@ export class ObservedHost implements Disposable {
 
   dispose(): void {
     this.#timer?.dispose();
+    this.#newTimer?.dispose();
     this.#owned.dispose();
   }
 
@@ -145,11 +170,34 @@ export class ObservedHost implements Disposable {
       this.#isAllDue = true;
     } else if (event.kind === 'container') {
       if (event.labels[serviceLabel.instance] !== this.#world.instance) return;
-      // Each command run inside announces itself; none of that changes the container.
-      if (event.action.startsWith('exec_')) return;
+      if (changesNothing.has(event.action)) return;
+      if (event.action === 'destroy') return this.#forget(event.id);
+      if (event.action === 'create') {
+        this.#new.add(event.id);
+        this.#newTimer ??= this.#world.clock.after(newDelayMs, () => this.#lookAtNew());
+        return;
+      }
       this.#due.add(event.id);
       this.#timer ??= this.#world.clock.after(eventDelayMs, () => this.#lookAtDue());
     }
+  }
+
+  /** Those that were made and not started, or not by us. */
+  #lookAtNew(): void {
+    this.#newTimer = null;
+    for (const id of this.#new) if (!this.containers.has(id)) void this.#inspect(id);
+    this.#new.clear();
+  }
+
+  #forget(id: string): void {
+    const serviceId = this.containers.get(id)?.labels[serviceLabel.service];
+    this.#due.delete(id);
+    this.#new.delete(id);
+    // Answers that are under way may be from before its end.
+    if (this.#inspections.has(id)) return void this.#inspect(id);
+    this.#inspected.add(id);
+    this.containers.delete(id);
+    if (serviceId !== undefined) this.#onChange({ services: new Set([serviceId as ServiceId]), hosts: false });
   }
 
   #lookAtDue(): void {
@@ -157,7 +205,7 @@ export class ObservedHost implements Disposable {
     const due = this.#due;
     this.#due = new Set();
     if (this.#isAllDue) this.lookAgain();
-    else for (const id of due) void this.#inspect(id);
+    else for (const id of due) if (!this.#changing.has(id)) void this.#inspect(id);
     this.#isAllDue = false;
   }
 

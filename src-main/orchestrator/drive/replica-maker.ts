@@ -125,8 +125,8 @@ export class ReplicaMaker {
     if (!created.ok) return created;
     const configured = await this.#putConfigs(service, revision, host, created.value.id);
     if (!configured.ok) return configured;
-    const started = await engine.startContainer(created.value.id);
-    await host.refresh(created.value.id);
+    const { id } = created.value;
+    const started = await host.changing(id, () => engine.startContainer(id));
     return started.ok ? created : started;
   }
 

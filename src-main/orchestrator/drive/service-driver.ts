@@ -1,4 +1,5 @@
 import { type Disposable, toDisposable } from '#shared/base/disposable.ts';
+import { ok } from '#shared/base/result.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { HostId, ServiceId } from '#shared/model/service-ids.ts';
 import type { EdgeFacts } from '../../ports/edge.ts';
@@ -7,6 +8,7 @@ import { serviceLabel } from '../../ports/service-labels.ts';
 import { Loop } from '../../reactor/loop.ts';
 import { propose } from '../../reactor/propose.ts';
 import type { Replica, ServiceFacts } from '../decide/facts.ts';
+import { dueActions } from '../decide/due-actions.ts';
 import { planService } from '../decide/plan-service.ts';
 import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
 import { isExclusive } from '../decide/update-order.ts';
@@ -22,9 +24,8 @@ import type { ServiceContext, ServiceObservation } from './service-context.ts';
 import { ServiceObserver } from './service-observer.ts';
 import { UnusedSecrets } from './unused-secrets.ts';
 
-/** While a check or a drain is waited for; nothing announces their ends but asking. */
-const watchMs = 50;
-const createsAtOnceMax = 8;
+/** While a check or a drain is waited for: the edge tells of their ends, if it is asked in time. */
+const watchMs = 250;
 /** Begins the keys of effects that clear secrets away. */
 const clearPrefix = 'secrets ';
 
@@ -105,6 +106,7 @@ export class ServiceDriver implements Disposable {
     this.#abort.abort();
     this.#wake.dispose();
     this.#loop.dispose();
+    this.#effects.dispose();
   }
 
   async #pass(): Promise<void> {
@@ -157,11 +159,10 @@ export class ServiceDriver implements Disposable {
     this.#prepare(service, plan, revisions);
     this.#preflightOnce(service, facts);
     await this.#shiftTraffic(service, shown, plan, replicas, edge);
-    const isMaking = this.#isMaking(plan, replicas);
-    this.#act(service, plan, revisions, { busy, isMaking });
+    const isReplacing = this.#act(service, plan, replicas, revisions, busy);
     if (edge !== null) this.#removeStrayEdges(service, hosts);
     this.#clearSecrets(service, revisions, hosts);
-    if (!isMaking) this.#letEngineRestart(replicas, revisions);
+    if (!isReplacing) this.#letEngineRestart(replicas, revisions);
     this.#sleepUntil(plan, replicas);
   }
 
@@ -224,7 +225,9 @@ export class ServiceDriver implements Disposable {
       this.#observer.rememberDraining(before, plan.traffic);
       return;
     }
-    const joined = await host.engine.ensureNetwork(spec.network, spec.labels);
+    const joined = host.hasNetwork(spec.network)
+      ? ok(null)
+      : await host.engine.ensureNetwork(spec.network, spec.labels);
     const applied = joined.ok ? await host.edges.apply(spec) : joined;
     this.#observe({
       edge: applied.ok ? applied.value : edge,
@@ -255,30 +258,28 @@ export class ServiceDriver implements Disposable {
     }
   }
 
-  /** Whether something is on its way to serve: an engine that starts containers has no time for what can wait. */
-  #isMaking(plan: ServicePlan, replicas: readonly Replica[]): boolean {
-    return (
-      this.#effects.count('create ') > 0 ||
-      plan.actions.some(({ kind }) => kind === 'create') ||
-      replicas.some(({ phase, health }) => phase === 'running' && health.status === 'starting')
-    );
-  }
-
+  /** Begins what is due. Answers whether what tidies up has to wait. */
   #act(
     service: Service,
     plan: ServicePlan,
+    replicas: readonly Replica[],
     revisions: ReadonlyMap<number, Revision>,
-    { busy, isMaking }: { readonly busy: ReadonlySet<string>; readonly isMaking: boolean },
-  ): void {
-    for (const action of plan.actions) {
-      if (action.kind === 'create' && this.#effects.count('create ') >= createsAtOnceMax) continue;
-      if (action.kind === 'remove' && isMaking) continue;
-      // What is released now might be just what it mounts.
-      if ((action.kind === 'create' || action.kind === 'start') && this.#effects.count(clearPrefix) > 0) continue;
-      const key = keyOf(action, revisions);
-      if (busy.has(key) || (action.kind === 'start' && this.#isBeingMade(action.containerId, revisions))) continue;
-      this.#effects.begin(key, () => this.#do(service, action, revisions));
+    busy: ReadonlySet<string>,
+  ): boolean {
+    const open = plan.actions.filter(
+      (action) =>
+        !busy.has(keyOf(action, revisions)) &&
+        !(action.kind === 'start' && this.#isBeingMade(action.containerId, revisions)),
+    );
+    const due = dueActions(open, plan, replicas, {
+      creates: this.#effects.count('create '),
+      stops: this.#effects.count('stop '),
+      clears: this.#effects.count(clearPrefix),
+    });
+    for (const action of due.actions) {
+      this.#effects.begin(keyOf(action, revisions), () => this.#do(service, action, revisions));
     }
+    return due.isReplacing;
   }
 
   /** Whoever makes a container starts it too, once its configs are in it. */
@@ -326,13 +327,11 @@ export class ServiceDriver implements Disposable {
     const { engine } = host;
     // Its engine may have started it again without anybody having heard of it.
     if (action.kind === 'remove' && (await isRunning(engine, facts.id))) return host.refresh(facts.id);
-    const done =
-      action.kind === 'start'
-        ? await this.#start(service, revisions.get(Number(facts.labels[serviceLabel.revision])), host, facts.id)
-        : action.kind === 'stop'
-          ? await engine.stopContainer(facts.id, action.graceMs)
-          : await engine.removeContainer(facts.id);
-    await host.refresh(facts.id);
+    const done = await host.changing(facts.id, () => {
+      if (action.kind === 'stop') return engine.stopContainer(facts.id, action.graceMs);
+      if (action.kind === 'remove') return engine.removeContainer(facts.id);
+      return this.#start(service, revisions.get(Number(facts.labels[serviceLabel.revision])), host, facts.id);
+    });
     if (!done.ok) throw new Error(done.error.message);
   }
 

@@ -33,7 +33,7 @@ const alone = edit(
 export const knownServiceBugs: readonly KnownServiceBug[] = [
   {
     name: 'the old replica is stopped before the new one is healthy',
-    seed: 4,
+    seed: 18,
     edits: [
       edit(
         'decide/replace-slots.ts',
@@ -59,8 +59,8 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
       ),
       edit(
         driver,
-        'await this.#shiftTraffic(service, shown, plan, replicas, edge);\n    const isMaking = this.#isMaking(plan, replicas);\n    this.#act(service, plan, revisions, { busy, isMaking });',
-        'const isMaking = this.#isMaking(plan, replicas);\n    this.#act(service, plan, revisions, { busy, isMaking });\n    await this.#shiftTraffic(service, shown, plan, replicas, edge);',
+        'await this.#shiftTraffic(service, shown, plan, replicas, edge);\n    const isReplacing = this.#act(service, plan, replicas, revisions, busy);',
+        'const isReplacing = this.#act(service, plan, replicas, revisions, busy);\n    await this.#shiftTraffic(service, shown, plan, replicas, edge);',
       ),
     ],
   },
@@ -88,12 +88,12 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
   },
   {
     name: 'a way back that fails is rolled back itself',
-    seed: 26,
+    seed: 177,
     edits: [edit('decide/rollout/ending.ts', "if (rollout.kind !== 'deploy') {", 'if (rollout.number < 0) {')],
   },
   {
     name: 'success is said while replicas of before still take the traffic',
-    seed: 6,
+    seed: 9,
     edits: [
       edit('decide/rollout/rolling.ts', ' && state.oldServing === 0 &&', ' &&'),
       edit('decide/rollout/rolling.ts', 'filter((slot) => isServing(context, slot))', 'filter((slot) => slot.isGood)'),
@@ -139,13 +139,13 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
   },
   {
     name: 'the engine starts again what crashed, beside the one that took its place',
-    seed: 29,
+    seed: 96,
     edits: [alone],
   },
   {
     name: 'what has just been done is done again by a plan that does not know of it',
-    seed: 29,
-    edits: [edit(driver, 'if (busy.has(key) || ', 'if ('), alone],
+    seed: 96,
+    edits: [edit(driver, '!busy.has(keyOf(action, revisions)) &&', ''), alone],
   },
   {
     name: 'an aborted first deployment is stopped with its traffic',
@@ -154,7 +154,7 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
   },
   {
     name: 'an edge that does not answer is taken for one without replicas',
-    seed: 741,
+    seed: 214,
     edits: [
       edit('drive/service-observer.ts', "isSilent: read.error.reason !== 'no-such-container'", 'isSilent: false'),
     ],
