@@ -6,18 +6,20 @@ import { type DockerFixture, expectOk, requireDocker } from '#main/docker/docker
 import { LoadClient } from '#main/orchestrator/drive/load-client.ts';
 import { Harbour } from '#main/orchestrator/harbour.fixture.ts';
 import { systemClock } from '#main/platform/clock.ts';
-import { type BenchmarkResult, rounded, target } from './benchmark.ts';
+import { type BenchmarkResult, percentile, rounded, target } from './benchmark.ts';
 import { seconds, until } from './services/commands.ts';
-import { composeScale, findCompose, swarm } from './services/peers.ts';
+import { composeScale, findCompose, isolatedSwarmUpdate, isSwarmFree, swarm } from './services/peers.ts';
 import { requestsPerSecond, Witness } from './services/requests.ts';
 import { benchScheduler } from './services/scheduler.ts';
+import { parallelism, Wide } from './services/wide.ts';
 
 export const name = 'services';
 export const description =
   'scaling and updating 20 replicas beside Compose and Swarm, switching traffic, the edge, the scheduler';
 
 const replicas = 20;
-const parallelism = 5;
+/** Ours and the peers take turns: a machine is not the same from one minute to the next. */
+const rounds = 3;
 const switches = 10;
 const loadPerSecond = 150;
 
@@ -29,22 +31,8 @@ export async function run(say: (line: string) => void): Promise<BenchmarkResult>
   const harbour = await Harbour.open();
   try {
     const images = [await harbour.docker.webImage('one'), await harbour.docker.webImage('two')] as const;
-    Object.assign(metrics, await scaleAndUpdate(harbour, images, say));
-    const compose = findCompose();
-    if (compose === null) notes.push('Docker Compose is not installed here, so it was not measured.');
-    else {
-      metrics['compose_scale_20_seconds'] = rounded(await composeScale(compose, images[0], replicas));
-      say(`Compose, 1 to ${replicas}: ${metrics['compose_scale_20_seconds']} s`);
-    }
-    const swarmed = await swarm(images, replicas, parallelism);
-    if (swarmed === null) notes.push('This engine is part of a Swarm already, so none was measured.');
-    else {
-      metrics['swarm_scale_20_seconds'] = rounded(swarmed.scaleSeconds);
-      metrics['swarm_update_20_seconds'] = rounded(swarmed.updateSeconds);
-      say(
-        `Swarm: 1 to ${replicas} in ${metrics['swarm_scale_20_seconds']} s, update in ${metrics['swarm_update_20_seconds']} s`,
-      );
-    }
+    Object.assign(metrics, await besidePeers(harbour, images, say, notes));
+    Object.assign(metrics, await updateUnderLoad(harbour, images, say));
     Object.assign(metrics, await switchTraffic(harbour, images, say));
     Object.assign(metrics, await measureEdge(harbour, images[0], say, notes));
   } finally {
@@ -72,57 +60,75 @@ export async function run(say: (line: string) => void): Promise<BenchmarkResult>
   };
 }
 
-/** From one replica to all, and all to another image, as the peers are timed; then both ways under load. */
-async function scaleAndUpdate(harbour: Harbour, images: readonly [string, string], say: (line: string) => void) {
-  const spec = harbour.spec('wide', images[0], {
-    mode: { kind: 'replicated', replicas: 1 },
-    update: { parallelism, monitorMs: 0 },
-  });
-  await harbour.rollOut(spec);
-  const id = harbour.id('wide');
-  const serving = () => harbour.view('wide').replicas.filter(({ state }) => state === 'healthy').length;
-  const updateTo = async (image: string): Promise<void> => {
-    const { revision } = await harbour.deploy({
-      ...spec,
-      image: { kind: 'image', reference: image },
-      mode: { kind: 'replicated', replicas },
-    });
-    // Replicas of before that are made of the same are taken back, so theirs is not asked for.
-    await until('all replicas are replaced', () => {
-      const { servingRevision, rollout } = harbour.view('wide');
-      return servingRevision === revision && rollout === null && serving() === replicas;
-    });
-  };
-  const scaleSeconds = await seconds(async () => {
-    await harbour.orchestrator.services.scale(id, replicas);
-    await until('all replicas serve', () => serving() === replicas);
-  });
-  say(`Gantry, 1 to ${replicas}: ${rounded(scaleSeconds)} s`);
-  const updateSeconds = await seconds(() => updateTo(images[1]));
-  say(`Gantry, update of ${replicas}: ${rounded(updateSeconds)} s`);
+/** Scaling and updating, in turn with Compose and Swarm; the median of all rounds. */
+async function besidePeers(
+  harbour: Harbour,
+  images: readonly [string, string],
+  say: (line: string) => void,
+  notes: string[],
+): Promise<Record<string, number>> {
+  const compose = findCompose();
+  if (compose === null) notes.push('Docker Compose is not installed here, so it was not measured.');
+  const hasSwarm = await isSwarmFree();
+  if (!hasSwarm) notes.push('This engine is part of a Swarm already, so none was measured.');
+  const taken = new Map<string, number[]>();
+  const note = (metric: string, value: number): void => void taken.set(metric, [...(taken.get(metric) ?? []), value]);
+  for (let round = 1; round <= rounds; round += 1) {
+    const ours = await scaleAndUpdate(harbour, images);
+    note('scale_20_seconds', ours.scaleSeconds);
+    note('update_20_seconds', ours.updateSeconds);
+    if (compose !== null) note('compose_scale_20_seconds', await composeScale(compose, images[0], replicas));
+    if (hasSwarm) {
+      const swarmed = await swarm(images, replicas, parallelism);
+      note('swarm_scale_20_seconds', swarmed.scaleSeconds);
+      note('swarm_update_20_seconds', swarmed.updateSeconds);
+      note('swarm_isolated_update_20_seconds', await isolatedSwarmUpdate(images, replicas, parallelism));
+    }
+    const latest = [...taken].map(([metric, values]) => `${metric} ${rounded(values.at(-1) ?? Number.NaN)}`);
+    say(`Round ${round} of ${rounds}: ${latest.join(', ')}`);
+  }
+  const median = (values: readonly number[]): number =>
+    percentile(
+      values.toSorted((x, y) => x - y),
+      0.5,
+    );
+  return Object.fromEntries([...taken].map(([metric, values]) => [metric, rounded(median(values))]));
+}
 
+/**
+ * From one replica to all, and all to another image. Done is, as for Swarm, when all new ones run
+ * and nothing of before is counted on; ours have been checked by then, and take all requests.
+ */
+async function scaleAndUpdate(
+  harbour: Harbour,
+  images: readonly [string, string],
+): Promise<{ scaleSeconds: number; updateSeconds: number }> {
+  const wide = await Wide.deploy(harbour, images[0]);
+  const scaleSeconds = await seconds(() => wide.scaleTo(replicas));
+  const updateSeconds = await seconds(() => wide.updateTo(images[1]));
+  await wide.remove();
+  return { scaleSeconds, updateSeconds };
+}
+
+/** Update and scale down under constant load. */
+async function updateUnderLoad(harbour: Harbour, images: readonly [string, string], say: (line: string) => void) {
+  const wide = await Wide.deploy(harbour, images[0]);
+  await wide.scaleTo(replicas);
   const load = new LoadClient({
-    url: harbour.url('wide'),
+    url: harbour.url(wide.name),
     requestsPerSecond: loadPerSecond,
     forMs: 3_600_000,
     clock: systemClock,
   });
-  await updateTo(images[0]);
-  await harbour.orchestrator.services.scale(id, 2);
-  await harbour.settled(id);
+  await wide.updateTo(images[1]);
+  await wide.scaleTo(2);
   const over = new Promise<void>((resolve) => load.onDidEnd(() => resolve()));
   load.dispose();
   await over;
   const { sent, failed } = load.counts();
-  say(`Updated back and scaled to 2 under load: ${failed} of ${sent} requests failed`);
-  await harbour.orchestrator.services.remove(id);
-  await until('it is gone', () => harbour.store.read.service(id) === null);
-  return {
-    scale_20_seconds: rounded(scaleSeconds),
-    update_20_seconds: rounded(updateSeconds),
-    requests: sent,
-    failed_requests: failed,
-  };
+  say(`Updated and scaled to 2 under load: ${failed} of ${sent} requests failed`);
+  await wide.remove();
+  return { requests: sent, failed_requests: failed };
 }
 
 /** Blue-green forth and back onto what is kept: from the moment it is wanted to the last answer of the old side. */

@@ -1,7 +1,7 @@
 /** Runs the peers' programs and says how long they took. */
 import { spawn, spawnSync } from 'node:child_process';
 
-/** Whether a program can be run here. */
+/** Whether a program can be run here, and says yes. */
 export function isInstalled(program: string, ...args: string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }

@@ -33,56 +33,77 @@ export async function composeScale(compose: readonly string[], image: string, re
   }
 }
 
-/** Seconds that a one-node Swarm takes to scale and to update, start first; null when there is a Swarm already. */
-export async function swarm(
+/** Whether a Swarm can be made of this engine: somebody's own is not ours to measure, let alone to leave. */
+export async function isSwarmFree(): Promise<boolean> {
+  const state = await run('docker', ['info', '--format', '{{.Swarm.LocalNodeState}}']);
+  return state.trim() === 'inactive';
+}
+
+/**
+ * Seconds that a one-node Swarm takes to scale and to update, start first, until it says that it has
+ * converged. Its service does what ours does: replicas on a network where they are found by name,
+ * reached at one published port.
+ */
+export function swarm(
   images: readonly [string, string],
   replicas: number,
   parallelism: number,
-): Promise<{ scaleSeconds: number; updateSeconds: number } | null> {
-  const state = await run('docker', ['info', '--format', '{{.Swarm.LocalNodeState}}']);
-  // Somebody's own Swarm is not ours to measure, let alone to leave.
-  if (state.trim() !== 'inactive') return null;
+): Promise<{ scaleSeconds: number; updateSeconds: number }> {
+  const reached = ['--network', 'gantry-bench', '--publish', 'target=8080'];
+  return inSwarm(async () => {
+    await run('docker', ['network', 'create', '-d', 'overlay', 'gantry-bench']);
+    return withService(images[0], 1, reached, async (name) => ({
+      scaleSeconds: await seconds(() => run('docker', ['service', 'scale', `${name}=${replicas}`])),
+      updateSeconds: await seconds(() => updateService(name, images[1], parallelism)),
+    }));
+  });
+}
+
+/** The same of an update of a service that nobody can reach: without a network of its own and a port. */
+export function isolatedSwarmUpdate(
+  images: readonly [string, string],
+  replicas: number,
+  parallelism: number,
+): Promise<number> {
+  return inSwarm(() =>
+    withService(images[0], replicas, [], (name) => seconds(() => updateService(name, images[1], parallelism))),
+  );
+}
+
+async function inSwarm<T>(measure: () => Promise<T>): Promise<T> {
+  const gateway = 'docker_gwbridge';
+  const hadGateway = isInstalled('docker', 'network', 'inspect', gateway);
   await run('docker', ['swarm', 'init', '--advertise-addr', '127.0.0.1']);
   try {
-    const name = 'gantry-bench-swarm';
-    await run('docker', [
-      'service',
-      'create',
-      '--no-resolve-image',
-      '--name',
-      name,
-      '--replicas',
-      '1',
-      '-q',
-      images[0],
-    ]);
-    const scaleSeconds = await seconds(() => run('docker', ['service', 'scale', `${name}=${replicas}`]));
-    const updateSeconds = await seconds(() =>
-      run('docker', [
-        'service',
-        'update',
-        '-q',
-        '--no-resolve-image',
-        '--update-order',
-        'start-first',
-        '--update-parallelism',
-        String(parallelism),
-        '--update-delay',
-        '0s',
-        '--update-monitor',
-        '1ns',
-        '--image',
-        images[1],
-        name,
-      ]),
-    );
-    await run('docker', ['service', 'rm', name]);
-    await until('its containers are gone', async () => {
-      const left = await run('docker', ['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${name}`]);
-      return left.trim() === '';
-    });
-    return { scaleSeconds, updateSeconds };
+    return await measure();
   } finally {
     await run('docker', ['swarm', 'leave', '--force']);
+    if (!hadGateway) await run('docker', ['network', 'rm', gateway]);
   }
+}
+
+async function withService<T>(
+  image: string,
+  replicas: number,
+  options: readonly string[],
+  measure: (name: string) => Promise<T>,
+): Promise<T> {
+  const name = 'gantry-bench-swarm';
+  const create = ['service', 'create', '--no-resolve-image', '--name', name, '--replicas', String(replicas), '-q'];
+  await run('docker', [...create, ...options, image]);
+  const measured = await measure(name);
+  await run('docker', ['service', 'rm', name]);
+  await until('its containers are gone', async () => {
+    const left = await run('docker', ['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${name}`]);
+    return left.trim() === '';
+  });
+  return measured;
+}
+
+function updateService(name: string, image: string, parallelism: number): Promise<string> {
+  return run('docker', [
+    ...['service', 'update', '-q', '--no-resolve-image', '--update-order', 'start-first'],
+    ...['--update-parallelism', String(parallelism), '--update-delay', '0s', '--update-monitor', '1ns'],
+    ...['--image', image, name],
+  ]);
 }
