@@ -8,6 +8,7 @@ import type { ContainerEngine, EngineResult } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
 import { configFile, serverStateFile } from './edge-layout.ts';
 import { renderConfig } from './haproxy-config.ts';
+import { type Answer, ask, type AskOptions, type Load, type LoadOptions, startLoad } from './load-client.fixture.ts';
 import { openEdges } from './open-edges.ts';
 import { type ReplicaContainer, replicaPorts, startReplica } from './replica.fixture.ts';
 import { keptServerState } from './server-state.ts';
@@ -41,6 +42,8 @@ export class EdgeBench {
   readonly edges: Edges;
   readonly prefix: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the host: where `webSpec` is published. Nobody listened there when the bench began. */
+  port = 0;
   readonly #others: Edges[] = [];
 
   constructor() {
@@ -54,6 +57,7 @@ export class EdgeBench {
   async begin(): Promise<void> {
     unwrap(await this.edges.prepare(() => undefined));
     unwrap(await this.engine.ensureNetwork(this.prefix, this.labels));
+    this.port = await freePort();
   }
 
   /** As an app that was started anew would. */
@@ -84,6 +88,21 @@ export class EdgeBench {
       drainMs: 10_000,
       ...changes,
     };
+  }
+
+  /** An edge with one pool of http replicas, published at the bench's port. */
+  webSpec(...servers: readonly EdgeServer[]): EdgeSpec {
+    return this.spec([httpPool(servers)], { publish: publishAt(this.port) });
+  }
+
+  /** One request at the bench's port. */
+  ask(options: Omit<AskOptions, 'port'> = {}): Promise<Answer> {
+    return ask({ port: this.port, ...options });
+  }
+
+  /** Begins a load on the bench's port. */
+  load(options: Omit<LoadOptions, 'port'>): Load {
+    return startLoad({ port: this.port, ...options });
   }
 
   /** Applies, and waits until `isSo` of what is read: the edge itself decides when that is. */
@@ -132,6 +151,11 @@ export function server(replica: ReplicaContainer, state: EdgeServer['state'] = '
   const { http: port } = replicaPorts;
   const check = { kind: 'http', path: '/health', port } as const;
   return { name, address, hostName: id.slice(0, 12), port, check, revision: 1, state, weight };
+}
+
+/** Port 80 of an edge at a port of the host. */
+export function publishAt(hostPort: number): EdgeSpec['publish'] {
+  return [{ containerPort: 80, address: '127.0.0.1', hostPort }];
 }
 
 /** A pool of http replicas. */

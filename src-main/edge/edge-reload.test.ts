@@ -5,26 +5,24 @@ import {
   allPass,
   EdgeBench,
   engineProblem,
-  freePort,
   httpPool,
   pause,
+  publishAt,
   server,
   serverOf,
   unwrap,
 } from './edge-bench.fixture.ts';
-import { ask, startLoad } from './load-client.fixture.ts';
 import type { ReplicaContainer } from './replica.fixture.ts';
 
 describe.skipIf(engineProblem() !== null)('a reload', () => {
   let bench: EdgeBench;
   let a: ReplicaContainer;
   let b: ReplicaContainer;
-  let port: number;
 
   /** The same edge with listeners at `ports` more: other ones need a reload. */
   function specOf(servers: readonly EdgeServer[], ...ports: readonly number[]): EdgeSpec {
     const pool = httpPool(servers);
-    const publish = [{ containerPort: 80, address: '127.0.0.1', hostPort: port }];
+    const publish = publishAt(bench.port);
     const listeners = [80, ...ports].map((each): EdgeListener => ({ kind: 'pool', port: each, pool: pool.name }));
     return bench.spec([pool], { publish, listeners });
   }
@@ -32,14 +30,14 @@ describe.skipIf(engineProblem() !== null)('a reload', () => {
   beforeAll(async () => {
     bench = new EdgeBench();
     await bench.begin();
-    [a, b, port] = await Promise.all([bench.replica('a'), bench.replica('b'), freePort()]);
+    [a, b] = await Promise.all([bench.replica('a'), bench.replica('b')]);
   });
 
   afterAll(() => bench.dispose());
 
   it.each(['GET', 'POST'] as const)('loses no %s of many, over kept connections and new ones', async (method) => {
     await bench.apply(specOf([server(a), server(b)]), allPass);
-    const load = startLoad({ port, kept: 8, fresh: 4, method });
+    const load = bench.load({ kept: 8, fresh: 4, method });
     let before = 0;
     for (const extra of [[81], [], [81, 82], []]) {
       const facts = await bench.apply(specOf([server(a), server(b)], ...extra));
@@ -68,13 +66,13 @@ describe.skipIf(engineProblem() !== null)('a reload', () => {
       check: { passes: true, hasResult: true },
     });
     expect(serverOf(reloaded, late)).toMatchObject({ state: 'down', check: { passes: false } });
-    expect((await ask({ port })).replica).toBe(b.name);
+    expect((await bench.ask()).replica).toBe(b.name);
     await bench.until(reloaded.name, allPass);
   });
 
   it('lets long answers of before go on, and counts them as under way', async () => {
     await bench.apply(specOf([server(a)]), allPass);
-    const long = ask({ port, path: '/stream?ms=4000' });
+    const long = bench.ask({ path: '/stream?ms=4000' });
     const name = `${bench.prefix}-edge`;
     await bench.until(name, (facts) => serverOf(facts, a)?.active === 1);
     await bench.apply(specOf([server(a), server(b)], 81), allPass);
@@ -89,7 +87,7 @@ describe.skipIf(engineProblem() !== null)('a reload', () => {
     const broken = { ...specOf([server(a)]), listeners: [{ kind: 'pool', port: 80, pool: 'not-there' }] as const };
     const refused = await bench.edges.apply(broken);
     expect(refused).toMatchObject({ ok: false, error: { reason: 'refused' } });
-    expect(await ask({ port })).toMatchObject({ status: 200, replica: a.name });
+    expect(await bench.ask()).toMatchObject({ status: 200, replica: a.name });
     expect(unwrap(await bench.edges.read(before.name)).containerId).toBe(before.containerId);
   });
 });

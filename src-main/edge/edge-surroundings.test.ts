@@ -10,6 +10,7 @@ import {
   engineProblem,
   freePort,
   httpPool,
+  publishAt,
   server,
   serverOf,
   unwrap,
@@ -34,9 +35,6 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
   let bench: EdgeBench;
   let a: ReplicaContainer;
   let b: ReplicaContainer;
-  let port: number;
-
-  const publish = (hostPort: number): EdgeSpec['publish'] => [{ containerPort: 80, address: '127.0.0.1', hostPort }];
 
   function tcpPool(state: 'ready' | 'drain'): EdgePool {
     const at = { port: replicaPorts.tcp, check: { kind: 'tcp', path: '/', port: replicaPorts.tcp } } as const;
@@ -48,7 +46,7 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
   beforeAll(async () => {
     bench = new EdgeBench();
     await bench.begin();
-    [a, b, port] = await Promise.all([bench.replica('a'), bench.replica('b'), freePort()]);
+    [a, b] = await Promise.all([bench.replica('a'), bench.replica('b')]);
   });
 
   afterAll(() => bench.dispose());
@@ -75,17 +73,17 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
 
   it('gets a new container when it is to be published elsewhere, and other names', async () => {
     const other = await freePort();
-    const spec = bench.spec([httpPool([server(a)])], { publish: publish(port) });
+    const spec = bench.spec([httpPool([server(a)])], { publish: publishAt(bench.port) });
     const first = await bench.apply(spec, allPass);
     // The same port of the host: only one of both can run at a time.
     const renamed = await bench.apply({ ...spec, aliases: ['web', 'www'] }, allPass);
     expect(renamed.containerId).not.toBe(first.containerId);
-    expect(await ask({ port })).toMatchObject({ status: 200 });
+    expect(await bench.ask()).toMatchObject({ status: 200 });
     expect(await bench.fromNeighbour('wget -q -O - http://www/')).toBe(a.name);
-    const moved = await bench.apply({ ...spec, publish: publish(other) }, allPass);
+    const moved = await bench.apply({ ...spec, publish: publishAt(other) }, allPass);
     expect(moved.ports).toEqual([{ containerPort: 80, address: '127.0.0.1', hostPort: other }]);
     expect(await ask({ port: other })).toMatchObject({ status: 200, replica: a.name });
-    expect(await ask({ port })).toMatchObject({ failure: 'ECONNREFUSED' });
+    expect(await bench.ask()).toMatchObject({ failure: 'ECONNREFUSED' });
     const containers = unwrap(await bench.engine.listContainers({ [edgeLabel]: spec.name }));
     expect(containers.map(({ id, name }) => ({ id, name }))).toEqual([{ id: moved.containerId, name: spec.name }]);
     unwrap(await bench.edges.remove(spec.name));
@@ -106,7 +104,7 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
   });
 
   it('goes on with what an app that was killed had begun', async () => {
-    const spec = bench.spec([httpPool([server(a)])], { publish: publish(port) });
+    const spec = bench.spec([httpPool([server(a)])], { publish: publishAt(bench.port) });
     const { containerId } = await bench.apply(spec, allPass);
     const next = nextName(spec.name);
     // Before the new container got its name.
@@ -120,26 +118,31 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
     const half = { ...halfMade(spec.name, bench.prefix), labels: facts?.labels ?? {} };
     unwrap(await bench.engine.createContainer(half));
     const made = unwrap(await bench.openEdges().apply(spec));
-    expect(await ask({ port })).toMatchObject({ status: 200 });
+    expect(await bench.ask()).toMatchObject({ status: 200 });
     // Stopped by a person.
     unwrap(await bench.engine.stopContainer(made.containerId, 0));
     expect(unwrap(await bench.openEdges().apply(spec)).containerId).toBe(made.containerId);
     await bench.until(spec.name, allPass);
-    expect(await ask({ port })).toMatchObject({ status: 200 });
+    expect(await bench.ask()).toMatchObject({ status: 200 });
     unwrap(await bench.edges.remove(spec.name));
   });
 
   it('tells whose a taken port is, before anything that runs is touched', async () => {
-    const taken = bench.spec([httpPool([server(a)])], { name: `${bench.prefix}-other`, publish: publish(port) });
+    const taken = bench.spec([httpPool([server(a)])], {
+      name: `${bench.prefix}-other`,
+      publish: publishAt(bench.port),
+    });
     await bench.apply(taken, allPass);
     const spec = bench.spec([httpPool([server(b)])]);
     const running = await bench.apply(spec, allPass);
-    const refused = await bench.edges.apply({ ...spec, publish: publish(port) });
+    const refused = await bench.edges.apply({ ...spec, publish: publishAt(bench.port) });
     expect(refused).toMatchObject({ ok: false, error: { reason: 'port-taken' } });
-    expect(!refused.ok && refused.error.message).toContain(`Port ${port} is taken by the container ${taken.name}`);
+    expect(!refused.ok && refused.error.message).toContain(
+      `Port ${bench.port} is taken by the container ${taken.name}`,
+    );
     expect(unwrap(await bench.edges.read(spec.name)).containerId).toBe(running.containerId);
     // Nor is there a trace of a first edge that could not be published.
-    const newcomer = { ...spec, name: `${bench.prefix}-new`, publish: publish(port) };
+    const newcomer = { ...spec, name: `${bench.prefix}-new`, publish: publishAt(bench.port) };
     expect(await bench.edges.apply(newcomer)).toMatchObject({ ok: false, error: { reason: 'port-taken' } });
     expect(await bench.edges.read(newcomer.name)).toMatchObject({ ok: false, error: { reason: 'no-such-container' } });
     for (const name of [taken.name, spec.name]) unwrap(await bench.edges.remove(name));
@@ -159,14 +162,14 @@ describe.skipIf(engineProblem() !== null)('an edge', () => {
 
   it('leads raw connections: established ones stay, new ones go where traffic goes', async () => {
     const spec = (state: 'ready' | 'drain'): EdgeSpec =>
-      bench.spec([tcpPool(state)], { publish: [{ containerPort: 5_432, address: '127.0.0.1', hostPort: port }] });
+      bench.spec([tcpPool(state)], { publish: [{ containerPort: 5_432, address: '127.0.0.1', hostPort: bench.port }] });
     const sockets: Socket[] = [];
     const say = async (socket: Socket, line: string): Promise<string> => {
       socket.write(line);
       return String((await once(socket, 'data'))[0]).trim();
     };
     const open = async (): Promise<{ socket: Socket; greeting: string }> => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(bench.port, '127.0.0.1');
       sockets.push(socket);
       return { socket, greeting: String((await once(socket, 'data'))[0]).trim() };
     };

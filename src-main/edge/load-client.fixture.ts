@@ -18,10 +18,20 @@ export interface LoadOptions {
   /** Requests at once, each over a connection of its own. */
   readonly fresh: number;
   readonly method?: 'GET' | 'POST';
+  /** From an answer to the next request; at once without it. */
+  readonly pauseMs?: number;
 }
 
-/** Begins at once; `stop` waits for the answers that are under way. */
-export function startLoad(options: LoadOptions): { readonly done: () => number; stop(): Promise<LoadResult> } {
+/** A load under way. */
+export interface Load {
+  /** How many requests were answered or have failed so far. */
+  done(): number;
+  /** Waits for the answers that are under way. */
+  stop(): Promise<LoadResult>;
+}
+
+/** Begins at once. */
+export function startLoad(options: LoadOptions): Load {
   const failures: string[] = [];
   const byReplica = new Map<string, number>();
   let requests = 0;
@@ -33,6 +43,8 @@ export function startLoad(options: LoadOptions): { readonly done: () => number; 
       requests += 1;
       if (outcome.status === 200) byReplica.set(outcome.replica, (byReplica.get(outcome.replica) ?? 0) + 1);
       else failures.push(outcome.failure);
+      const { pauseMs } = options;
+      if (pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
   const workers = [
@@ -59,14 +71,16 @@ export interface Answer {
   readonly failure: string;
 }
 
-/** One request; an error is an answer too. */
-export function ask(options: {
+export interface AskOptions {
   readonly port: number;
   readonly path?: string;
   readonly host?: string;
   readonly agent?: Agent | false;
   readonly method?: 'GET' | 'POST';
-}): Promise<Answer> {
+}
+
+/** One request; an error is an answer too. */
+export function ask(options: AskOptions): Promise<Answer> {
   const { port, path = '/', host, agent = false, method = 'GET' } = options;
   return new Promise((resolve) => {
     const fail = (error: Error & { code?: string }): void =>
