@@ -3,6 +3,7 @@ import type { ConfigView } from '#shared/contract/service-views.ts';
 import { secretNameSchema } from '#shared/model/service-ids.ts';
 import { useProjectId } from '../../../app/current-project.ts';
 import { counted, size } from '../../../app/text.ts';
+import { useCall } from '../../../app/use-call.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Field } from '../../../ui/field/Field.tsx';
 import { showToast } from '../../../ui/overlay/toast-queue.ts';
@@ -47,7 +48,8 @@ export function ConfigsPanel() {
 
 function ConfigRow({ config }: { config: ConfigView }) {
   const projectId = useProjectId();
-  const call = useDeed();
+  const ask = useCall();
+  const { busy, problem, clear, run } = useDeed();
   const [open, setOpen] = useState<'none' | 'edit' | 'remove'>('none');
   const { name, versions, usedBy } = config;
   const newest = versions.at(-1);
@@ -79,7 +81,7 @@ function ConfigRow({ config }: { config: ConfigView }) {
           </Button>
         </>
       }
-      problem={call.problem}
+      problem={problem}
     >
       {open === 'edit' && <ConfigText config={config} onDone={() => setOpen('none')} />}
       {open === 'remove' && (
@@ -87,17 +89,18 @@ function ConfigRow({ config }: { config: ConfigView }) {
           question={`All ${counted(versions.length, 'version')} of ${name} go.`}
           typed={null}
           deed={`Remove ${name}`}
-          busy={call.busy}
-          onCancel={() => setOpen('none')}
+          busy={busy}
+          onCancel={() => {
+            setOpen('none');
+            clear();
+          }}
           onConfirm={() =>
-            void call.run('config.remove', { projectId, name }, () =>
+            void run('config.remove', { projectId, name }, () =>
               showToast({
                 shape: 'done',
                 text: `${name} is removed.`,
-                action: {
-                  label: 'Undo',
-                  run: () => void call.run('config.put', { projectId, name, text: config.text }),
-                },
+                // The row is gone by then, and what is refused has no other place.
+                action: { label: 'Undo', run: () => void ask('config.put', { projectId, name, text: config.text }) },
               }),
             )
           }
@@ -109,6 +112,7 @@ function ConfigRow({ config }: { config: ConfigView }) {
 
 function ConfigText({ config, onDone }: { config: ConfigView | null; onDone: () => void }) {
   const projectId = useProjectId();
+  const ask = useCall();
   const { busy, problem, run } = useDeed();
   const [name, setName] = useState<string>(config?.name ?? '');
   const [text, setText] = useState(config?.text ?? '');
@@ -128,7 +132,7 @@ function ConfigText({ config, onDone }: { config: ConfigView | null; onDone: () 
           : {
               action: {
                 label: 'Undo',
-                run: () => void run('config.put', { projectId, name: parsed.data, text: before }),
+                run: () => void ask('config.put', { projectId, name: parsed.data, text: before }),
               },
             }),
       });

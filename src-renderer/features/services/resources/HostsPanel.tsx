@@ -1,16 +1,16 @@
 import { useState } from 'react';
+import { GantryError } from '#shared/contract/error.ts';
 import type { ServiceHostView } from '#shared/contract/service-views.ts';
-import { hostIdSchema } from '#shared/model/service-ids.ts';
 import { counted, size } from '../../../app/text.ts';
 import { useStream, useStreamList, useStreamState } from '../../../client/use-stream.ts';
 import { Button } from '../../../ui/button/Button.tsx';
-import { Field } from '../../../ui/field/Field.tsx';
 import { Mark } from '../../../ui/icon/Mark.tsx';
 import { Tag } from '../../../ui/label/Tag.tsx';
 import { showToast } from '../../../ui/overlay/toast-queue.ts';
 import { Blank } from '../../../ui/state/Blank.tsx';
 import { Confirm } from './Confirm.tsx';
-import { Problem, ResourceRow } from './ResourceRow.tsx';
+import { NewHost } from './NewHost.tsx';
+import { ResourceRow } from './ResourceRow.tsx';
 import { ResourceState } from './ResourceState.tsx';
 import { useDeed } from './use-deed.ts';
 
@@ -52,15 +52,17 @@ export function HostsPanel() {
 
 function HostRow({ host, others }: { host: ServiceHostView; others: readonly ServiceHostView[] }) {
   const { busy, problem, clear, run } = useDeed();
-  const [question, setQuestion] = useState<'drain' | 'forget' | null>(null);
+  const [question, setQuestion] = useState<'drain' | 'forget' | 'give-up' | null>(null);
   const { id, name, engine, availability, endpoint } = host;
   const isReady = engine.state === 'ready';
   const isDraining = availability === 'drain';
   const elsewhere = others.filter((each) => each.engine.state === 'ready' && each.availability === 'active');
-  const cancel = (): void => {
-    setQuestion(null);
+  /** What was refused before is no answer to another question. */
+  const ask = (next: typeof question): void => {
+    setQuestion(next);
     clear();
   };
+  const cancel = (): void => ask(null);
   return (
     <ResourceRow
       label={name}
@@ -86,11 +88,7 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
               Use again
             </Button>
           ) : (
-            <Button
-              size="small"
-              disabledReason={busy ? 'It is being done.' : null}
-              onClick={() => setQuestion('drain')}
-            >
+            <Button size="small" disabledReason={busy ? 'It is being done.' : null} onClick={() => ask('drain')}>
               Drain
             </Button>
           )}
@@ -99,7 +97,7 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
               size="small"
               variant="danger"
               disabledReason={busy ? 'It is being done.' : null}
-              onClick={() => setQuestion('forget')}
+              onClick={() => ask('forget')}
             >
               Forget
             </Button>
@@ -118,17 +116,21 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
           onConfirm={() => void run('engine.drain', { hostId: id, drain: true }, cancel)}
         />
       )}
-      {question === 'forget' && problem === null && (
+      {question === 'forget' && (
         <Confirm
           question={`Gantry looks at ${name} no more. It is refused while services have anything there.`}
           typed={null}
           deed={`Forget ${name}`}
           busy={busy}
           onCancel={cancel}
-          onConfirm={() => void run('engine.remove', { hostId: id })}
+          onConfirm={() =>
+            void run('engine.remove', { hostId: id }, undefined, (error) => {
+              if (isInUse(error)) setQuestion('give-up');
+            })
+          }
         />
       )}
-      {question === 'forget' && problem !== null && (
+      {question === 'give-up' && (
         <Confirm
           question="What is there goes on, and nobody looks after it any more. Drain the host to have it moved instead."
           typed={id}
@@ -140,6 +142,11 @@ function HostRow({ host, others }: { host: ServiceHostView; others: readonly Ser
       )}
     </ResourceRow>
   );
+}
+
+/** Whether a host was not forgotten because of what services have there, which a person can give up. */
+function isInUse(error: unknown): boolean {
+  return error instanceof GantryError && error.code === 'wrong-state' && error.data !== undefined;
 }
 
 /** What emptying a host means: where its replicas go, or that they stay for want of a place. */
@@ -178,73 +185,4 @@ function factsOf({ engine, replicas, labels, endpoint, cpuPercent, diskFreeBytes
   if (diskFreeBytes !== null) facts.push(`${size(diskFreeBytes)} free`);
   facts.push(...Object.entries(labels).map(([key, text]) => `${key}=${text}`));
   return facts;
-}
-
-function NewHost({ onDone }: { onDone: () => void }) {
-  const { busy, problem, run } = useDeed();
-  const [draft, setDraft] = useState({ id: '', endpoint: '', labels: '' });
-  const [wrong, setWrong] = useState<string | null>(null);
-  const change = (part: Partial<typeof draft>): void => {
-    setDraft({ ...draft, ...part });
-    setWrong(null);
-  };
-  const add = (): void => {
-    const id = hostIdSchema.safeParse(draft.id.trim());
-    if (!id.success) return setWrong('Expected lower-case letters, digits and dashes.');
-    const pairs = draft.labels.split(/[\s,]+/).filter(Boolean);
-    const labels = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2) as [string, string]));
-    void run('engine.put', { id: id.data, endpoint: draft.endpoint.trim(), labels, availability: 'active' }, () =>
-      onDone(),
-    );
-  };
-  return (
-    <div className="sres__edit">
-      <Field label="Name" error={wrong}>
-        {(input) => (
-          <input
-            {...input}
-            value={draft.id}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => change({ id: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label="Engine" hint="unix:///…, tcp://HOST:PORT or npipe://…">
-        {(input) => (
-          <input
-            {...input}
-            value={draft.endpoint}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => change({ endpoint: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label="Labels" hint="For placing, such as zone=eu, with spaces between.">
-        {(input) => (
-          <input
-            {...input}
-            value={draft.labels}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => change({ labels: event.target.value })}
-          />
-        )}
-      </Field>
-      <Problem text={problem} />
-      <div className="sres__deeds">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button
-          variant="primary"
-          disabledReason={
-            busy ? 'It is being added.' : draft.endpoint.trim() === '' ? 'Say where its engine is.' : null
-          }
-          onClick={add}
-        >
-          Add host
-        </Button>
-      </div>
-    </div>
-  );
 }

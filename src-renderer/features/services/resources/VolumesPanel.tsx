@@ -51,10 +51,13 @@ function VolumeRow({ volume }: { volume: VolumeView }) {
     hostId === null
       ? 'not made yet'
       : `on ${hostId} as ${engineName ?? name}${volume.sizeBytes === null ? '' : `, ${size(volume.sizeBytes)}`}`;
-  const cancel = (): void => {
-    setQuestion(null);
+  /** What was refused before is no answer to another question. */
+  const ask = (next: Question | null): void => {
+    setQuestion(next);
+    setWithoutBackup(false);
     clear();
   };
+  const cancel = (): void => ask(null);
   return (
     <ResourceRow
       label={name}
@@ -86,7 +89,7 @@ function VolumeRow({ volume }: { volume: VolumeView }) {
             size="small"
             variant="danger"
             disabledReason={usedBy.length > 0 ? `It is mounted by ${usedBy.join(', ')}.` : null}
-            onClick={() => setQuestion({ kind: 'remove' })}
+            onClick={() => ask({ kind: 'remove' })}
           >
             Remove
           </Button>
@@ -106,7 +109,7 @@ function VolumeRow({ volume }: { volume: VolumeView }) {
                 variant="quiet"
                 icon="undo"
                 disabledReason={busy ? 'It is being done.' : null}
-                onClick={() => setQuestion({ kind: 'restore', backupId: id })}
+                onClick={() => ask({ kind: 'restore', backupId: id })}
               >
                 Put back
               </Button>

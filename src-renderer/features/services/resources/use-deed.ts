@@ -12,12 +12,18 @@ export function useDeed(): {
     name: Name,
     input: InputOf<Name>,
     done?: (output: OutputOf<Name>) => void,
+    refused?: (error: unknown) => void,
   ) => Promise<void>;
 } {
   const client = useClient();
   const [state, setState] = useState<{ busy: boolean; problem: string | null }>({ busy: false, problem: null });
   const run = useCallback(
-    async <Name extends CallName>(name: Name, input: InputOf<Name>, done?: (output: OutputOf<Name>) => void) => {
+    async <Name extends CallName>(
+      name: Name,
+      input: InputOf<Name>,
+      done?: (output: OutputOf<Name>) => void,
+      refused?: (error: unknown) => void,
+    ) => {
       setState({ busy: true, problem: null });
       try {
         const output = await client.call(name, input);
@@ -25,6 +31,7 @@ export function useDeed(): {
         done?.(output);
       } catch (error) {
         setState({ busy: false, problem: errorText(error) });
+        refused?.(error);
       }
     },
     [client],
