@@ -113,7 +113,8 @@ export class CliHost {
   #environment(): NodeJS.ProcessEnv {
     // Nothing is shown to a person: a preview's address is only printed.
     const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...rest } = process.env;
-    return { ...rest, GANTRY_HOME: join(this.#home, 'data') };
+    // Every command is a process of its own, which need not read all sources anew.
+    return { ...rest, GANTRY_HOME: join(this.#home, 'data'), NODE_COMPILE_CACHE: join(this.#home, 'compiled') };
   }
 
   /** What the host of this run made on the engine, by its own label. */

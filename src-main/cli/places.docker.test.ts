@@ -63,10 +63,11 @@ update: {strategy: canary, monitor: 300ms, keepPrevious: 0s, canarySteps: [{weig
         'kind: Service\nname: web\nbuild: .\nports: [{containerPort: 8080, publish: true}]\nhealth: {http: /healthz, interval: 250ms}\nstopGrace: 1s\nupdate: {monitor: 200ms}\n',
     });
     await host.start();
-    await done(`apply -f ${host.file('web.yaml', file(image))} --yes`);
-    await done(
-      `apply -f ${host.file('db.yaml', `kind: Service\nname: db\nimage: ${image}\nvolumes: ["data:/data"]\n`)} --yes`,
-    );
+    const db = `kind: Service\nname: db\nimage: ${image}\nvolumes: ["data:/data"]\nupdate: {monitor: 300ms}\n`;
+    await Promise.all([
+      done(`apply -f ${host.file('web.yaml', file(image))} --yes`),
+      done(`apply -f ${host.file('db.yaml', db)} --yes`),
+    ]);
   }, testMs);
 
   afterAll(async () => {
