@@ -5,10 +5,10 @@ import { errorText } from '../../app/use-call.ts';
 import { useClient } from '../../client/ClientContext.tsx';
 import { Button } from '../../ui/button/Button.tsx';
 import { Field } from '../../ui/field/Field.tsx';
-import { Mark } from '../../ui/icon/Mark.tsx';
 import { FormDialog } from '../../ui/overlay/FormDialog.tsx';
 import { showToast } from '../../ui/overlay/toast-queue.ts';
-import { lineRange, type FileProblem, fileProblems } from '../../app/file-problems.ts';
+import { type FileProblem, fileProblems } from '../../app/file-problems.ts';
+import { FileProblems } from '../../app/FileProblems.tsx';
 import { closeOverlay } from './tasks-view-state.ts';
 import './task-form.css';
 
@@ -56,11 +56,6 @@ export function LoadPlanDialog() {
     } finally {
       setBusy(false);
     }
-  };
-  const goToProblem = ({ line }: FileProblem): void => {
-    const { start, end } = lineRange(text, line);
-    field.current?.focus();
-    field.current?.setSelectionRange(start, end);
   };
 
   return (
@@ -111,25 +106,14 @@ export function LoadPlanDialog() {
         )}
       </Field>
       {refusal !== null && (
-        <div className="tplan__problems" role="alert">
-          <p className="strong">
-            <Mark shape="failed" small />
-            {refusal.problems.length === 0 ? 'The plan was not loaded.' : problemsText(refusal.problems.length)}
-          </p>
+        <FileProblems
+          lead={refusal.problems.length === 0 ? 'The plan was not loaded.' : problemsText(refusal.problems.length)}
+          problems={refusal.problems}
+          text={text}
+          field={field}
+        >
           {refusal.problems.length === 0 && <p className="tplan__text">{refusal.text}</p>}
-          <ul>
-            {refusal.problems.map((problem) => (
-              <li key={`${problem.line}:${problem.column} ${problem.message}`}>
-                <button type="button" onClick={() => goToProblem(problem)}>
-                  <code>
-                    {problem.line}:{problem.column}
-                  </code>
-                  <span>{problem.message}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </div>
+        </FileProblems>
       )}
     </FormDialog>
   );

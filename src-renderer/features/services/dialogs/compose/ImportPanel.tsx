@@ -2,6 +2,7 @@ import { type DragEvent, useRef, useState } from 'react';
 import type { DeployPlan } from '#shared/contract/service-views.ts';
 import { useProjectId } from '../../../../app/current-project.ts';
 import { fileProblems } from '../../../../app/file-problems.ts';
+import { FileProblems } from '../../../../app/FileProblems.tsx';
 import { errorText } from '../../../../app/use-call.ts';
 import { useClient } from '../../../../client/ClientContext.tsx';
 import { Button } from '../../../../ui/button/Button.tsx';
@@ -13,7 +14,6 @@ import { Mark } from '../../../../ui/icon/Mark.tsx';
 import { Banner } from '../../../../ui/state/Banner.tsx';
 import { PlanEntries, planRefusal } from '../PlanEntries.tsx';
 import { SecretValue } from '../SecretValue.tsx';
-import { TextProblems } from '../TextProblems.tsx';
 import { type Latest, useLatest } from '../use-latest.ts';
 
 type Format = 'compose' | 'gantry';
@@ -119,6 +119,7 @@ export function ImportPanel({ file }: { file: ImportFile }) {
     setOver(false);
     void read(event.dataTransfer.files[0]);
   };
+  const places = fileProblems(file.plan.error);
   const hasVariables = /\$\{?[A-Za-z_]/.test(file.text) && file.format === 'compose';
   return (
     <div
@@ -180,9 +181,9 @@ export function ImportPanel({ file }: { file: ImportFile }) {
           </Field>
         )}
         {file.plan.problem !== null && (
-          <TextProblems
-            problems={fileProblems(file.plan.error)}
-            fallback={file.plan.problem}
+          <FileProblems
+            lead={places.length === 0 ? file.plan.problem : null}
+            problems={places}
             text={file.text}
             field={field}
           />

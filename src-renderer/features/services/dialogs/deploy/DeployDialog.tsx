@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'react';
 import { mainStack } from '#shared/model/service-ids.ts';
 import { useProjectId } from '../../../../app/current-project.ts';
+import { FileProblems } from '../../../../app/FileProblems.tsx';
 import { useStream, useStreamList, useStreamPart, useStreamState } from '../../../../client/use-stream.ts';
 import { Button } from '../../../../ui/button/Button.tsx';
 import { Tabs } from '../../../../ui/field/Tabs.tsx';
@@ -12,7 +13,6 @@ import { Bones } from '../../../../ui/state/Bones.tsx';
 import { PlanEntries } from '../PlanEntries.tsx';
 import { SecretValue } from '../SecretValue.tsx';
 import { asServiceId, closeServiceDialog } from '../service-dialogs.ts';
-import { TextProblems } from '../TextProblems.tsx';
 import { useDiscard } from '../use-discard.tsx';
 import type { KnownNames } from './form-part.ts';
 import { SpecForm } from './SpecForm.tsx';
@@ -165,7 +165,12 @@ function SpecText({ form }: { form: DeployForm }) {
         onChange={(event) => form.changeText(event.target.value)}
       />
       {form.textRefusal !== null && (
-        <TextProblems problems={form.textProblems} fallback={form.textRefusal} text={form.text} field={field} />
+        <FileProblems
+          lead={form.textProblems.length === 0 ? form.textRefusal : null}
+          problems={form.textProblems}
+          text={form.text}
+          field={field}
+        />
       )}
     </div>
   );

@@ -1,19 +1,23 @@
-import type { RefObject } from 'react';
-import { type FileProblem, lineRange } from '../../../app/file-problems.ts';
-import { Mark } from '../../../ui/icon/Mark.tsx';
+import type { ReactNode, RefObject } from 'react';
+import { Mark } from '../ui/icon/Mark.tsx';
+import { type FileProblem, lineRange } from './file-problems.ts';
+import './file-problems.css';
 
-/** What is wrong with a text, by line and column; each leads to its line. */
-export function TextProblems({
+/** What is wrong with a text, by line and column; each leads to its line in the field. */
+export function FileProblems({
+  lead,
   problems,
-  fallback,
   text,
   field,
+  children,
 }: {
+  /** Said first; null where the places say enough. */
+  lead: string | null;
   problems: readonly FileProblem[];
-  /** Said where the refusal names no place. */
-  fallback: string;
   text: string;
   field: RefObject<HTMLTextAreaElement | null>;
+  /** Stands between the lead and the places. */
+  children?: ReactNode;
 }) {
   const goTo = ({ line }: FileProblem): void => {
     const { start, end } = lineRange(text, line);
@@ -21,12 +25,13 @@ export function TextProblems({
     field.current?.setSelectionRange(start, end);
   };
   return (
-    <div className="stext__problems" role="alert">
-      {problems.length === 0 && (
-        <p>
-          <Mark shape="failed" small /> {fallback}
+    <div className="file-problems" role="alert">
+      {lead !== null && (
+        <p className="file-problems__lead">
+          <Mark shape="failed" small /> {lead}
         </p>
       )}
+      {children}
       <ul>
         {problems.map((problem) => (
           <li key={`${problem.line}:${problem.column} ${problem.message}`}>
