@@ -27,7 +27,8 @@ ports: [{containerPort: 8080, publish: true}]
 health: {http: /healthz, interval: 250ms}
 secrets: [token]
 configs: ["greeting:/etc/greeting"]
-update: {monitor: 500ms}
+update: {monitor: 300ms}
+rollback: {monitor: 300ms}
 `;
 
   beforeAll(async () => {
@@ -146,7 +147,9 @@ update: {monitor: 500ms}
   it(
     'answers 1 when a rollout fails, and what served before serves on',
     async () => {
-      const failing = stack(newer).replace('/healthz', '/nowhere').replace('monitor: 500ms', 'healthDeadline: 3s');
+      const failing = stack(newer)
+        .replace('/healthz', '/nowhere')
+        .replace('update: {monitor: 300ms}', 'update: {healthDeadline: 2s}');
       const applied = await gantry(['apply', '-f', file('failing.yaml', failing), '--yes']);
       expect(applied, `${applied.stdout}${applied.stderr}`).toMatchObject({ code: 1 });
       expect(applied.stderr).toContain('does not serve');

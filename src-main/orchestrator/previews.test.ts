@@ -168,7 +168,8 @@ describe.skipIf(problem !== null)('the preview of a branch', { timeout: 120_000 
   });
 
   it('is read from a Compose file too, and goes with its lane', async () => {
-    const compose = 'services:\n  web:\n    build: .\n    ports: ["8080"]\n';
+    const compose =
+      'services:\n  web:\n    build: .\n    ports: ["8080"]\n    deploy: {update_config: {monitor: 200ms}}\n';
     writeFileSync(join(worktree(), 'compose.yaml'), compose);
     await harbour.orchestrator.previews.start(laneId);
     const { preview: stored, services } = await settled('running');
