@@ -19,7 +19,8 @@ export function DeployRevisions({ title, deploy }: { title: string; deploy: Depl
 /** What a deploy was and how it went; its label alone where its record is no longer kept. */
 export function DeployFacts({ entry, deploy }: { entry: TimelineEntry; deploy: Deploy }) {
   const rollout = useRollout(deploy);
-  const revision = useRevisions(deploy.serviceId).find((each) => each.revision.number === rollout?.toRevision);
+  const { revisions } = useRevisions(deploy.serviceId);
+  const revision = revisions.find((each) => each.revision.number === rollout?.toRevision);
   const facts = rollout === null ? [] : deployFacts(rollout, revision?.revision ?? null);
   if (entry.undoneBy !== null) facts.push(`undone by ${entry.undoneBy}`);
   return (

@@ -3,8 +3,10 @@ import type { RevisionView, ServiceView, SpecChange } from '#shared/contract/ser
 import { dayWords } from '../../../app/day-text.ts';
 import { clockMinute, counted } from '../../../app/text.ts';
 import { hostNowMs } from '../../../client/host-clock.ts';
+import type { StreamState } from '../../../client/live-map.ts';
 import { Button } from '../../../ui/button/Button.tsx';
 import { Mark, type MarkShape } from '../../../ui/icon/Mark.tsx';
+import { Bones } from '../../../ui/state/Bones.tsx';
 import { askServices } from '../services-view-state.ts';
 import { goesBackTo } from '../use-service-deeds.ts';
 
@@ -20,7 +22,15 @@ const shapeOf: Record<RevisionView['state'], MarkShape> = {
 };
 
 /** The revisions of a service, newest first, each against the one before it. */
-export function RevisionList({ service, revisions }: { service: ServiceView; revisions: readonly RevisionView[] }) {
+export function RevisionList({
+  service,
+  revisions,
+  state,
+}: {
+  service: ServiceView;
+  revisions: readonly RevisionView[];
+  state: StreamState;
+}) {
   const [all, setAll] = useState(false);
   const shown = all ? revisions : revisions.slice(0, shownAtFirst);
   const older = revisions.length - shown.length;
@@ -29,6 +39,12 @@ export function RevisionList({ service, revisions }: { service: ServiceView; rev
       <h3 className="panel__h" id="revisions-title">
         Revisions
       </h3>
+      {state.state === 'loading' && <Bones rows={3} label="Loading revisions" />}
+      {state.state === 'failed' && (
+        <p className="rev__none" role="alert">
+          They cannot be listed: {state.error.message}
+        </p>
+      )}
       <ul>
         {shown.map((view) => (
           <RevisionRow key={view.revision.number} service={service} view={view} />

@@ -12,7 +12,7 @@ import './panel.css';
 /** One service, docked at the right of the graph. */
 export function ServicePanel({ service, progress }: { service: ServiceView; progress: readonly ImageProgressView[] }) {
   const isOld = useConnection().state !== 'live' || service.status === 'stale';
-  const revisions = useRevisions(service.id);
+  const { revisions, state } = useRevisions(service.id);
   const rollouts = useRollouts(service.id);
   // The way back that follows a failure says nothing of why it was taken.
   const newest = rollouts.find(({ rollout }) => rollout.kind !== 'auto-rollback') ?? null;
@@ -26,7 +26,7 @@ export function ServicePanel({ service, progress }: { service: ServiceView; prog
         {shown !== null && <RolloutSteps view={shown} progress={progress} />}
         <Addresses service={service} />
         <ServiceStats service={service} />
-        <RevisionList key={service.id} service={service} revisions={revisions} />
+        <RevisionList key={service.id} service={service} revisions={revisions} state={state} />
       </div>
     </aside>
   );

@@ -20,10 +20,9 @@ export function RollBackDialog({
   asked: number | null;
   onClose: () => void;
 }) {
-  const revisions = useRevisions(service.id);
+  const { revisions, state } = useRevisions(service.id);
   const toRevision = asked ?? rollBackTarget(service, revisions);
   if (toRevision !== null) return <WayBack {...{ service, revisions, toRevision, onClose }} />;
-  const isKnown = revisions.length > 0;
   return (
     <Dialog
       open
@@ -31,9 +30,11 @@ export function RollBackDialog({
       onClose={onClose}
       title={`Roll back ${service.name}`}
       description={
-        isKnown
-          ? 'No earlier revision of it has served, so there is nothing to go back to.'
-          : 'Looking up its revisions.'
+        state.state === 'failed'
+          ? `Its revisions cannot be listed: ${state.error.message}`
+          : state.state === 'loading'
+            ? 'Looking up its revisions.'
+            : 'No earlier revision of it has served, so there is nothing to go back to.'
       }
       footer={
         <Button size="large" onClick={onClose}>

@@ -24,7 +24,7 @@ export default function DeployDialog({ serviceId }: { serviceId: string | null }
   const projectId = useProjectId();
   const input = useMemo(() => (projectId === null ? null : { projectId }), [projectId]);
   const services = useStream('service.watch', input);
-  const isReady = useStreamState(services).state === 'ready';
+  const servicesState = useStreamState(services);
   const names = useStreamPart(services, (map) =>
     map
       .list()
@@ -33,7 +33,10 @@ export default function DeployDialog({ serviceId }: { serviceId: string | null }
   );
   const revisionsOf = useMemo(() => (serviceId === null ? null : { serviceId: asServiceId(serviceId) }), [serviceId]);
   const revisions = useStream('service.watchRevisions', revisionsOf);
-  const areRevisionsReady = useStreamState(revisions).state === 'ready';
+  const revisionsState = useStreamState(revisions);
+  const isReady = servicesState.state === 'ready';
+  const areRevisionsReady = revisionsState.state === 'ready';
+  const failed = [servicesState, revisionsState].find((state) => state.state === 'failed');
   const newest = useStreamPart(revisions, (map) =>
     map
       .list()
@@ -54,7 +57,9 @@ export default function DeployDialog({ serviceId }: { serviceId: string | null }
   if (subject === null) {
     return (
       <Dialog open onClose={closeServiceDialog} title={serviceId === null ? 'New service' : 'Edit the service'}>
-        {isReady && areRevisionsReady && serviceId !== null ? (
+        {failed !== undefined ? (
+          <p role="alert">What is deployed now cannot be read: {failed.error.message} Close this and open it again.</p>
+        ) : isReady && areRevisionsReady && serviceId !== null ? (
           <p>This service is gone. Close this, and deploy it anew if it is still wanted.</p>
         ) : (
           <Bones rows={4} />
