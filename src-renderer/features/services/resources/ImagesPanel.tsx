@@ -94,7 +94,8 @@ function imageColumns(busy: boolean, remove: (image: ImageView) => void): Column
     { id: 'use', head: 'Used by', cell: usesText },
     {
       id: 'remove',
-      head: <span className="sr">Deeds</span>,
+      head: <span className="sr">Remove</span>,
+      numeric: true,
       cell: (image: ImageView) =>
         image.isGantrys &&
         image.usedBy.length === 0 &&
