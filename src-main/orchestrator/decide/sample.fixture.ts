@@ -1,7 +1,12 @@
 /** Small facts for tests. Texts stand for branded ids, and a revision's hash is `h<number>`, as in tables of cases. */
-import type { Revision, Rollout, Service } from '#shared/model/service.ts';
+import type { Revision, Rollout, RolloutDecision, Service } from '#shared/model/service.ts';
 import type { HostId, ImageDigest, RolloutId, ServiceId, ServiceName } from '#shared/model/service-ids.ts';
-import { type ServiceSpecInput, serviceSpecSchema, updatePolicySchema } from '#shared/model/service-spec.ts';
+import {
+  type ServiceSpecInput,
+  serviceSpecSchema,
+  type UpdatePolicy,
+  updatePolicySchema,
+} from '#shared/model/service-spec.ts';
 import type { HostFacts, Replica, ReplicaHealth, ServiceFacts } from './facts.ts';
 import { planService } from './plan-service.ts';
 import { Placement } from './scheduler/placement.ts';
@@ -85,6 +90,21 @@ export function sampleRollout(rest: Partial<Rollout> = {}): Rollout {
   };
 }
 
+/** A policy whose rest is as it is by default. */
+export function policyOf(policy: object): UpdatePolicy {
+  return updatePolicySchema.parse(policy);
+}
+
+/** A rollout from revision 1 to 2 that has come to `stage`. */
+export function rolloutAt(stage: Rollout['stage'], policy: object = {}, rest: Partial<Rollout> = {}): Rollout {
+  return sampleRollout({ stage, policy: policyOf(policy), ...rest });
+}
+
+/** What a rollout has recorded of a replica's health. */
+export function told(containerId: string, verdict: 'passed' | 'failed' = 'passed'): RolloutDecision {
+  return { atMs: nowMs - 3_000, gate: 'health', verdict, detail: '', durationMs: null, evidence: { containerId } };
+}
+
 const healthy: ReplicaHealth = { status: 'healthy', sinceMs: nowMs - 50_000, detail: 'L7OK 200', passes: 3 };
 
 /** A replica that runs, is healthy and takes traffic. Its id is `<revision>.<slot>`. */
@@ -115,6 +135,14 @@ export function sampleReplica(revision: number, slot: number, rest: Partial<Repl
     counters: null,
     ...rest,
   };
+}
+
+/** All replicas of revision 1. */
+export const old: readonly Replica[] = [1, 2, 3].map((slot) => sampleReplica(1, slot));
+
+/** A replica of revision 2 that is healthy since a short while. */
+export function freshReplica(slot: number, rest: Partial<Replica> = {}): Replica {
+  return sampleReplica(2, slot, { createdAtMs: nowMs - 5_000, startedAtMs: nowMs - 5_000, ...rest });
 }
 
 /** A new replica that its edge checks and that has not passed yet. */

@@ -5,6 +5,7 @@ import {
   drained,
   endedReplica,
   nowMs,
+  old,
   planOf,
   sampleReplica,
   sampleRollout,
@@ -14,7 +15,6 @@ import {
 const minuteMs = 60_000;
 /** Ten minutes without progress are too many. */
 const deadline = { progressDeadlineMs: 10 * minuteMs, failureRatioMax: 1, limits: { restartsMax: null } };
-const old = [1, 2, 3].map((slot) => sampleReplica(1, slot));
 
 function rolloutAt(stage: Rollout['stage'], policy: object, rest: Partial<Rollout> = {}): Rollout {
   return sampleRollout({
