@@ -32,7 +32,7 @@ export function LineScroller<Line extends { readonly number: number }>({
     paddingEnd: 8,
   });
   // Here, since lines that turn out taller than estimated draw only this anew.
-  useLayoutEffect(end.keep);
+  useLayoutEffect(() => end.keep());
   return (
     <div className={className} {...end.scrolling} tabIndex={0} role="region" aria-label="Log">
       {notice}

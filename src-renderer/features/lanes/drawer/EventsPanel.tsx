@@ -24,7 +24,7 @@ export function EventsPanel({ lane }: { lane: LaneView }) {
     take,
   );
   const end = useFollow();
-  useLayoutEffect(end.keep);
+  useLayoutEffect(() => end.keep());
   const [pages, setPages] = useState(1);
   // An agent that has said nothing is told by nothing: what takes this long is not being loaded any more.
   const [silentId, setSilentId] = useState<string | null>(null);

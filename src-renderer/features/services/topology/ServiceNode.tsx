@@ -12,10 +12,12 @@ export function ServiceNode({
   service,
   boxKey,
   isSelected,
+  onFocusChange,
 }: {
   service: ServiceView;
   boxKey: string;
   isSelected: boolean;
+  onFocusChange: (isFocused: boolean) => void;
 }) {
   const element = useShownWhenChosen<HTMLButtonElement>(service.id);
   const look = statusLook(service.status);
@@ -36,6 +38,8 @@ export function ServiceNode({
       aria-pressed={isSelected}
       title={service.sentence}
       onClick={() => openService(service.id)}
+      onFocus={() => onFocusChange(true)}
+      onBlur={() => onFocusChange(false)}
     >
       <Mark small shape={look.shape} label={look.word} />
       <span className="node__name truncate">{service.name}</span>

@@ -69,10 +69,13 @@ export function Topology({
                 key={key}
                 onPointerEnter={() => setPointedId(service.id)}
                 onPointerLeave={() => setPointedId(null)}
-                onFocus={() => setPointedId(service.id)}
-                onBlur={() => setPointedId(null)}
               >
-                <ServiceNode service={service} boxKey={key} isSelected={service.id === selected?.id} />
+                <ServiceNode
+                  service={service}
+                  boxKey={key}
+                  isSelected={service.id === selected?.id}
+                  onFocusChange={(isFocused) => setPointedId(isFocused ? service.id : null)}
+                />
                 <ReplicaBoxes
                   service={service}
                   groups={groups}
