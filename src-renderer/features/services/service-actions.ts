@@ -27,12 +27,34 @@ export function actionFacts({ id, name, stack, replicas, can, rollout }: Service
   };
 }
 
-/** What can be done with one service, for the palette: always with the selected one, with others once they are searched for. */
+/** What is done, whichever service it is done with. */
+export type ServiceVerb =
+  | 'edit'
+  | 'rollback'
+  | 'abort'
+  | 'scale'
+  | 'restart'
+  | 'logs'
+  | 'terminal'
+  | 'stats'
+  | 'load'
+  | 'remove';
+
+export interface ServiceAction extends Action {
+  readonly verb: ServiceVerb;
+  /** The title where the service is plain from the place: "Scale…". */
+  readonly label: string;
+}
+
+/**
+ * What can be done with one service: in the palette always with the selected one, with others once they are searched
+ * for; in the menu of its panel.
+ */
 export function serviceActions(
   facts: ActionFacts,
   deeds: Pick<ServiceDeeds, 'restart'>,
   isSelected: boolean,
-): Action[] {
+): ServiceAction[] {
   const { id, title, containerId, can, canEnd } = facts;
   const of = { group: `Service ${title}`, found: !isSelected } as const;
   const leaving = can.remove ? null : 'It is being removed.';
@@ -41,6 +63,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.edit.${id}`,
+      verb: 'edit',
+      label: 'Edit and deploy…',
       title: `Edit ${title} and deploy…`,
       icon: 'pencil',
       ...keyed('d'),
@@ -50,6 +74,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.rollback.${id}`,
+      verb: 'rollback',
+      label: 'Roll back…',
       title: `Roll back ${title}…`,
       icon: 'undo',
       ...keyed('b'),
@@ -59,6 +85,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.abort.${id}`,
+      verb: 'abort',
+      label: 'End the rollout…',
       title: `End the rollout of ${title}…`,
       icon: 'stop',
       danger: true,
@@ -68,6 +96,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.scale.${id}`,
+      verb: 'scale',
+      label: 'Scale…',
       title: `Scale ${title}…`,
       icon: 'rows',
       disabledReason: can.scale ? null : (leaving ?? 'It runs one on every host.'),
@@ -76,6 +106,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.restart.${id}`,
+      verb: 'restart',
+      label: 'Replace all replicas',
       title: `Replace all replicas of ${title}`,
       icon: 'retry',
       disabledReason: leaving,
@@ -84,6 +116,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.logs.${id}`,
+      verb: 'logs',
+      label: 'Logs',
       title: `Logs of ${title}`,
       icon: 'rows',
       ...keyed('l'),
@@ -92,6 +126,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.terminal.${id}`,
+      verb: 'terminal',
+      label: 'Terminal',
       title: `Terminal in ${title}`,
       icon: 'terminal',
       ...keyed('t'),
@@ -101,6 +137,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.stats.${id}`,
+      verb: 'stats',
+      label: 'Statistics…',
       title: `Statistics of ${title}`,
       icon: 'board',
       run: () => openServiceDialog({ kind: 'stats', serviceId: id }),
@@ -108,6 +146,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.load.${id}`,
+      verb: 'load',
+      label: 'Prove it…',
       title: `Prove that ${title} loses no request…`,
       icon: 'send',
       run: () => openServiceDialog({ kind: 'load', serviceId: id }),
@@ -115,6 +155,8 @@ export function serviceActions(
     {
       ...of,
       id: `service.remove.${id}`,
+      verb: 'remove',
+      label: 'Remove…',
       title: `Remove ${title}…`,
       icon: 'x',
       danger: true,

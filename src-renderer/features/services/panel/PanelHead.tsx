@@ -3,12 +3,13 @@ import { Button } from '../../../ui/button/Button.tsx';
 import { IconButton } from '../../../ui/button/IconButton.tsx';
 import { Mark } from '../../../ui/icon/Mark.tsx';
 import { Tag } from '../../../ui/label/Tag.tsx';
-import { Menu, type MenuEntry } from '../../../ui/overlay/Menu.tsx';
+import { Menu } from '../../../ui/overlay/Menu.tsx';
 import { openServiceDialog } from '../dialogs/service-dialogs.ts';
 import { shortDigest } from '../service-words.ts';
 import { statusLook } from '../service-status.ts';
 import { askServices, setServicesView } from '../services-view-state.ts';
 import { type ServiceDeeds, useServiceDeeds } from '../use-service-deeds.ts';
+import { moreEntries } from './more-entries.ts';
 import { rollBackTarget } from './roll-back.ts';
 
 /** What the service is, where it comes from, and what can be done with it. */
@@ -157,75 +158,4 @@ function Actions({
       )}
     </div>
   );
-}
-
-function moreEntries(service: ServiceView, deeds: ServiceDeeds): MenuEntry[] {
-  const { id, can, status } = service;
-  const gone = status === 'removing' ? 'It is being removed.' : null;
-  return [
-    {
-      kind: 'item',
-      id: 'edit',
-      label: 'Edit and deploy…',
-      icon: 'pencil',
-      shortcut: 'd',
-      disabledReason: can.deploy ? null : gone,
-      run: () => openServiceDialog({ kind: 'deploy', serviceId: id }),
-    },
-    {
-      kind: 'item',
-      id: 'scale',
-      label: 'Scale…',
-      icon: 'rows',
-      disabledReason: can.scale ? null : (gone ?? 'It runs one on every host.'),
-      run: () => askServices({ kind: 'scale', serviceId: id }),
-    },
-    {
-      kind: 'item',
-      id: 'restart',
-      label: 'Replace all replicas',
-      icon: 'retry',
-      disabledReason: gone,
-      run: () => deeds.restart(service),
-    },
-    { kind: 'separator', id: 'look' },
-    {
-      kind: 'item',
-      id: 'stats',
-      label: 'Statistics…',
-      icon: 'board',
-      run: () => openServiceDialog({ kind: 'stats', serviceId: id }),
-    },
-    {
-      kind: 'item',
-      id: 'load',
-      label: 'Prove it…',
-      icon: 'send',
-      run: () => openServiceDialog({ kind: 'load', serviceId: id }),
-    },
-    { kind: 'separator', id: 'resources' },
-    {
-      kind: 'item',
-      id: 'secrets',
-      label: 'Secrets…',
-      run: () => openServiceDialog({ kind: 'resources', tab: 'secrets' }),
-    },
-    {
-      kind: 'item',
-      id: 'volumes',
-      label: 'Volumes…',
-      icon: 'disk',
-      run: () => openServiceDialog({ kind: 'resources', tab: 'volumes' }),
-    },
-    { kind: 'separator', id: 'end' },
-    {
-      kind: 'item',
-      id: 'remove',
-      label: 'Remove…',
-      icon: 'x',
-      danger: true,
-      disabledReason: can.remove ? null : gone,
-      run: () => askServices({ kind: 'remove', serviceId: id }),
-    },
-  ];
 }
