@@ -68,6 +68,8 @@ export class Harbour {
   orchestrator: Orchestrator;
   readonly #code: ProjectCode;
   readonly #engineClock: Clock;
+  readonly #clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + this.#aheadMs };
+  #aheadMs = 0;
   #ownsStore = false;
 
   private constructor(
@@ -135,6 +137,11 @@ export class Harbour {
     this.orchestrator.dispose();
     const ring = await openKeyRing(keyFile(this.folder));
     this.orchestrator = this.#start(openVault(ring));
+  }
+
+  /** Puts the orchestrator's calendar forward; what it waits for meanwhile is seen with its next full pass. */
+  putForward(ms: number): void {
+    this.#aheadMs += ms;
   }
 
   /** A spec on top of sane test defaults. */
@@ -254,7 +261,7 @@ export class Harbour {
     });
     return openOrchestrator({
       store: this.store,
-      clock: systemClock,
+      clock: this.#clock,
       random: systemRandom,
       log,
       instance,

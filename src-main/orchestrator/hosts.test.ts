@@ -9,6 +9,7 @@ import type { ServiceSpec } from '#shared/model/service-spec.ts';
 import { DockerFixture, expectOk } from '../docker/docker.fixture.ts';
 import { FakeEngine, json } from '../docker/fake-engine.fixture.ts';
 import { OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
+import { lostAfterMs } from './decide/lost-host.ts';
 import { Harbour, noCode } from './harbour.fixture.ts';
 import { NearClient } from './near-client.fixture.ts';
 
@@ -216,6 +217,7 @@ describe.skipIf(problem !== null)('several hosts', { timeout: 120_000 }, () => {
     const own = engines[1];
     await own.end('SIGKILL');
     await harbour.until('it is stale', () => harbour.view('front').status === 'stale');
+    harbour.putForward(lostAfterMs);
     await harbour.until('it serves here', async () => (await nearLocal.get(harbour.url('front')))?.status === 200);
     await own.startAgain();
     await harbour.until('it is here alone', () => {
