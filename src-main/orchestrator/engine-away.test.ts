@@ -1,33 +1,22 @@
 // What is said and done while the engine does not answer: it has ended, it hangs, or its containers go on without it.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OwnEngine, type OwnEngineOptions, requireOwnEngine } from '../docker/own-engine.fixture.ts';
-import { systemClock } from '../platform/clock.ts';
-import type { Clock } from '../ports/clock.ts';
-import { Harbour, hastened, noCode } from './harbour.fixture.ts';
-import { NearClient } from './near-client.fixture.ts';
+import { requireOwnEngine } from '../docker/own-engine.fixture.ts';
+import { hastened } from './harbour.fixture.ts';
+import { OwnHarbour, type OwnHarbourOptions } from './own-harbour.fixture.ts';
 
 const problem = requireOwnEngine();
 
 const awayMs = 1_000;
 
 /** An engine with a service on it. */
-async function setUp(options: OwnEngineOptions, engineClock: Clock = systemClock) {
-  const own = await OwnEngine.start(options);
-  const harbour = await Harbour.open(noCode, own.endpoint, engineClock);
-  const client = NearClient.on(own);
+async function setUp(options: OwnHarbourOptions) {
+  const ground = await OwnHarbour.open(options);
+  const { harbour } = ground;
   const image = await harbour.docker.webImage('one');
   const spec = harbour.spec('web', image, { mode: { kind: 'replicated', replicas: 2 } });
   const rollout = await harbour.rollOut(spec);
   expect(rollout.stage).toMatchObject({ outcome: 'succeeded' });
-  const dispose = async (): Promise<void> => {
-    await client.dispose();
-    try {
-      await harbour.dispose();
-    } finally {
-      await own.dispose();
-    }
-  };
-  return { own, harbour, client, spec, dispose };
+  return { ...ground, spec, dispose: () => ground.dispose() };
 }
 
 type Ground = Awaited<ReturnType<typeof setUp>>;
@@ -44,7 +33,7 @@ describe.skipIf(problem !== null)('an engine that does not answer', suites, () =
   let ground: Ground;
   beforeAll(async () => {
     // Half a minute goes by until an engine is known to hang.
-    ground = await setUp({}, hastened(3));
+    ground = await setUp({ engineClock: hastened(3) });
   }, 120_000);
   afterAll(() => ground?.dispose(), 60_000);
   afterEach(() => ground.harbour.until('it is well again', () => isHealthy(ground)));

@@ -3,9 +3,10 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceSpecInput } from '#shared/model/service-spec.ts';
-import { OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
-import { Harbour, noCode } from './harbour.fixture.ts';
-import { NearClient } from './near-client.fixture.ts';
+import { type OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
+import type { Harbour } from './harbour.fixture.ts';
+import type { NearClient } from './near-client.fixture.ts';
+import { OwnHarbour } from './own-harbour.fixture.ts';
 
 const problem = requireOwnEngine();
 type Strategy = 'rolling' | 'blue-green' | 'canary';
@@ -35,6 +36,7 @@ const suites = { concurrent: true, timeout: 180_000 };
 const inTurn = { concurrent: false };
 
 describe.skipIf(problem !== null).each(signals)('an engine that ends by %s', suites, (signal) => {
+  let ground: OwnHarbour;
   let own: OwnEngine;
   let harbour: Harbour;
   let client: NearClient;
@@ -43,22 +45,14 @@ describe.skipIf(problem !== null).each(signals)('an engine that ends by %s', sui
   const images = new Map<string, string>();
 
   beforeAll(async () => {
-    own = await OwnEngine.start();
+    ground = await OwnHarbour.open();
+    ({ own, harbour, client } = ground);
     complaints = join(own.folder, 'complaints');
     mkdirSync(complaints, { mode: 0o777 });
-    harbour = await Harbour.open(noCode, own.endpoint);
-    client = NearClient.on(own);
     for (const version of ['one', 'two']) images.set(version, await vaultedImage(version));
     await harbour.orchestrator.secrets.put(harbour.projectId, 'password', Buffer.from(secret));
   }, 120_000);
-  afterAll(async () => {
-    await client?.dispose();
-    try {
-      await harbour?.dispose();
-    } finally {
-      await own?.dispose();
-    }
-  }, 60_000);
+  afterAll(() => ground?.dispose(), 60_000);
 
   // None meets what another one's engine left behind.
   afterEach(async () => {

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ok } from '#shared/base/result.ts';
 import type { ServiceSpecInput } from '#shared/model/service-spec.ts';
 import { busyboxRoot, once } from '../docker/docker.fixture.ts';
-import { OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
+import { type OwnEngine, requireOwnEngine } from '../docker/own-engine.fixture.ts';
 import { tarOf } from '../platform/tar.ts';
-import { Harbour, noCode } from './harbour.fixture.ts';
-import { NearClient } from './near-client.fixture.ts';
+import { type Harbour, noCode } from './harbour.fixture.ts';
+import type { NearClient } from './near-client.fixture.ts';
+import { OwnHarbour } from './own-harbour.fixture.ts';
 
 const problem = requireOwnEngine();
 const diskBytes = 160 * 1_024 * 1_024;
@@ -16,6 +17,7 @@ const bigBytes = 8 * 1_024 * 1_024;
 const full = 'The engine’s disk is full. Remove images, volumes or build caches that are not needed.';
 
 describe.skipIf(problem !== null)('a full disk', { timeout: 120_000 }, () => {
+  let ground: OwnHarbour;
   let own: OwnEngine;
   let harbour: Harbour;
   let client: NearClient;
@@ -30,9 +32,11 @@ describe.skipIf(problem !== null)('a full disk', { timeout: 120_000 }, () => {
     ]);
 
   beforeAll(async () => {
-    own = await OwnEngine.start({ diskBytes });
-    harbour = await Harbour.open({ ...noCode, archive: async () => ok(once(contextOf(image))) }, own.endpoint);
-    client = NearClient.on(own);
+    ground = await OwnHarbour.open({
+      diskBytes,
+      code: { ...noCode, archive: async () => ok(once(contextOf(image))) },
+    });
+    ({ own, harbour, client } = ground);
     image = await harbour.docker.webImage('one');
     const served = await harbour.rollOut(spec());
     expect(served.stage).toMatchObject({ outcome: 'succeeded' });
@@ -40,14 +44,7 @@ describe.skipIf(problem !== null)('a full disk', { timeout: 120_000 }, () => {
     const file = join(own.folder, 'data', 'filling');
     own.run('sh', ['-c', `dd if=/dev/zero of=${file} bs=64k 2>/dev/null; truncate -s -${freeBytes} ${file}`]);
   }, 120_000);
-  afterAll(async () => {
-    await client?.dispose();
-    try {
-      await harbour?.dispose();
-    } finally {
-      await own?.dispose();
-    }
-  }, 60_000);
+  afterAll(() => ground?.dispose(), 60_000);
 
   const spec = (rest: Partial<ServiceSpecInput> = {}) =>
     harbour.spec('web', image, { mode: { kind: 'replicated', replicas: 2 }, ...rest });
