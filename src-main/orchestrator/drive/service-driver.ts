@@ -1,8 +1,6 @@
 import { type Disposable, toDisposable } from '#shared/base/disposable.ts';
-import { ok } from '#shared/base/result.ts';
 import type { Revision, Service } from '#shared/model/service.ts';
 import type { HostId, ServiceId } from '#shared/model/service-ids.ts';
-import type { EdgeFacts } from '../../ports/edge.ts';
 import type { ContainerEngine, EngineRefusal } from '../../ports/engine.ts';
 import { serviceLabel } from '../../ports/service-labels.ts';
 import { Loop } from '../../reactor/loop.ts';
@@ -13,14 +11,14 @@ import { planService } from '../decide/plan-service.ts';
 import type { ReplicaAction, ServicePlan, TrafficShare } from '../decide/service-plan.ts';
 import { isExclusive } from '../decide/update-order.ts';
 import { slotKeyOf } from '../decide/slot.ts';
-import { type AddressedReplica, edgeName, edgeSpecOf, isAsPlanned } from './edge-spec.ts';
+import { type AddressedReplica, edgeName } from './edge-spec.ts';
 import { Effects } from './effects.ts';
-import { hasHostPorts } from './host-ports.ts';
 import type { ObservedHost } from './host-fleet.ts';
 import { removeService } from './remove-service.ts';
 import { secretSetKey } from './replica-maker.ts';
 import { storeMove } from './rollout-moves.ts';
 import type { ServiceContext, ServiceObservation } from './service-context.ts';
+import { ServiceEdge } from './service-edge.ts';
 import { ServiceObserver } from './service-observer.ts';
 import { UnusedSecrets } from './unused-secrets.ts';
 
@@ -43,9 +41,7 @@ export class ServiceDriver implements Disposable {
   readonly #abort = new AbortController();
   #wake: Disposable = toDisposable(() => undefined);
   #wakeAtMs: number | null = null;
-  #shares: readonly TrafficShare[] = [];
-  /** What its edge was last brought to, but for its servers. */
-  #edgeShape: string | null = null;
+  readonly #edge: ServiceEdge;
   readonly #secrets: UnusedSecrets;
   observation: ServiceObservation;
 
@@ -53,6 +49,12 @@ export class ServiceDriver implements Disposable {
     this.#context = context;
     this.serviceId = serviceId;
     this.#observer = new ServiceObserver(context, serviceId);
+    this.#edge = new ServiceEdge({
+      context,
+      observer: this.#observer,
+      onChange: (change) => this.#observe(change),
+      onProgress: () => this.request(),
+    });
     this.#secrets = new UnusedSecrets(context.world);
     const { clock, log } = context.world;
     this.observation = {
@@ -85,7 +87,7 @@ export class ServiceDriver implements Disposable {
 
   /** The shares of traffic that the last pass decided, with the replicas' addresses: for the stack's ingress. */
   traffic(): { replicas: readonly AddressedReplica[]; shares: readonly TrafficShare[] } {
-    return { replicas: this.#observer.addressed(this.observation.replicas), shares: this.#shares };
+    return { replicas: this.#observer.addressed(this.observation.replicas), shares: this.#edge.shares };
   }
 
   /** The name of its edge. Null once the service is forgotten. */
@@ -133,7 +135,7 @@ export class ServiceDriver implements Disposable {
     );
     if (service.state === 'removing') {
       this.#observe({ replicas, edge, plan: null, isFresh });
-      this.#shares = [];
+      this.#edge.forgetShares();
       await removeService(this.#context, service, hosts);
       return;
     }
@@ -158,9 +160,9 @@ export class ServiceDriver implements Disposable {
     }
     this.#prepare(service, plan, revisions);
     this.#preflightOnce(service, facts);
-    await this.#shiftTraffic(service, shown, plan, replicas, edge);
+    await this.#edge.shift(service, shown, plan.traffic, replicas, edge);
     const isReplacing = this.#act(service, plan, replicas, revisions, busy);
-    if (edge !== null) this.#removeStrayEdges(service, hosts);
+    if (edge !== null) this.#edge.removeStray(service, hosts, this.#effects);
     this.#clearSecrets(service, revisions, hosts);
     if (!isReplacing) this.#letEngineRestart(replicas, revisions);
     this.#sleepUntil(plan, replicas);
@@ -194,68 +196,6 @@ export class ServiceDriver implements Disposable {
       const problems = await this.#context.preflight(service, revision);
       this.#observer.notePreflight(rollout.id, problems);
     });
-  }
-
-  /** Brings the edge to the plan's shares. Those about to be stopped have left it before that. */
-  async #shiftTraffic(
-    service: Service,
-    shown: Revision | null,
-    plan: ServicePlan,
-    replicas: readonly Replica[],
-    edge: EdgeFacts | null,
-  ): Promise<void> {
-    const { world, fleet, hostPorts, onTraffic } = this.#context;
-    if (shown === null) return;
-    const changed = JSON.stringify(plan.traffic) !== JSON.stringify(this.#shares);
-    const before = this.#shares;
-    this.#shares = plan.traffic;
-
-    if (changed) onTraffic(service);
-    if (!hasHostPorts(service, shown.spec)) {
-      // An edge without them would be replaced at once. Who deployed may have ended before it chose.
-      await hostPorts.choose(service.id, shown.spec);
-      this.request();
-      return;
-    }
-    const spec = edgeSpecOf(world.instance, service, shown.spec, this.#observer.addressed(replicas), plan.traffic);
-    const host = this.#observer.edgeHost(service, fleet.all());
-    if (spec === null || host === null) return;
-    const shape = JSON.stringify({ ...spec, pools: spec.pools.map((pool) => ({ ...pool, servers: [] })) });
-    if (!changed && edge !== null && shape === this.#edgeShape && isAsPlanned(edge, spec)) {
-      this.#observer.rememberDraining(before, plan.traffic);
-      return;
-    }
-    const joined = host.hasNetwork(spec.network)
-      ? ok(null)
-      : await host.engine.ensureNetwork(spec.network, spec.labels);
-    const applied = joined.ok ? await host.edges.apply(spec) : joined;
-    this.#observe({
-      edge: applied.ok ? applied.value : edge,
-      edgeProblem: applied.ok ? null : applied.error.message,
-    });
-    this.#edgeShape = applied.ok ? shape : null;
-    // Not before they do drain: the order may have taken its time.
-    if (applied.ok) this.#observer.rememberDraining(before, plan.traffic);
-    // What waited for the traffic to move goes on at once: nothing else tells of it.
-    if (applied.ok && changed) this.request();
-    if (applied.ok) return;
-    // Somebody took the port between its choice and its first use: nobody knows it yet, so another one does.
-    if (applied.error.reason === 'port-taken' && service.servingRevision === null) {
-      await hostPorts.choose(service.id, shown.spec, true);
-    }
-    throw new Error(applied.error.message);
-  }
-
-  /** The stack has moved, and the service answers where it is now. */
-  #removeStrayEdges(service: Service, hosts: readonly ObservedHost[]): void {
-    for (const host of this.#observer.strayEdges(service, hosts)) {
-      this.#effects.begin(`edge of before ${host.id}`, async () => {
-        const removed = await host.edges.remove(edgeName(this.#context.world.instance, service));
-        if (!removed.ok) throw new Error(removed.error.message);
-        host.lookAgain();
-        await host.idle();
-      });
-    }
   }
 
   /** Begins what is due. Answers whether what tidies up has to wait. */

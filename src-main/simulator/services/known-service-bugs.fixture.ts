@@ -59,8 +59,8 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
       ),
       edit(
         driver,
-        'await this.#shiftTraffic(service, shown, plan, replicas, edge);\n    const isReplacing = this.#act(service, plan, replicas, revisions, busy);',
-        'const isReplacing = this.#act(service, plan, replicas, revisions, busy);\n    await this.#shiftTraffic(service, shown, plan, replicas, edge);',
+        'await this.#edge.shift(service, shown, plan.traffic, replicas, edge);\n    const isReplacing = this.#act(service, plan, replicas, revisions, busy);',
+        'const isReplacing = this.#act(service, plan, replicas, revisions, busy);\n    await this.#edge.shift(service, shown, plan.traffic, replicas, edge);',
       ),
     ],
   },
@@ -82,7 +82,7 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
       edit(
         driver,
         'if (world.viewOnly) return;\n    if (\n      plan.move',
-        'if (world.viewOnly) return;\n    await this.#shiftTraffic(service, shown, plan, replicas, edge);\n    if (\n      plan.move',
+        'if (world.viewOnly) return;\n    await this.#edge.shift(service, shown, plan.traffic, replicas, edge);\n    if (\n      plan.move',
       ),
     ],
   },
@@ -104,7 +104,7 @@ export const knownServiceBugs: readonly KnownServiceBug[] = [
     seed: 12,
     edits: [
       edit(
-        driver,
+        'drive/service-edge.ts',
         'if (spec === null || host === null) return;',
         'if (spec === null || host === null || (service.rolloutId === null && edge !== null)) return;',
       ),
