@@ -62,4 +62,19 @@ describe.skipIf(problem !== null)('a removed service', { timeout: 60_000 }, () =
     await harbour.until('the network is gone', async () => (await left()).networks === 0);
     expect(await left()).toEqual({ containers: 0, networks: 0, volumes: ['data'] });
   });
+
+  it('leaves nothing of what was just being made', async () => {
+    const spec = harbour.spec('hasty', image, {
+      mode: { kind: 'replicated', replicas: 4 },
+      update: { parallelism: 0 },
+    });
+    const { serviceId } = await harbour.deploy(spec);
+    const made = async () =>
+      expectOk(await harbour.docker.engine.listContainers({ 'gantry.service': serviceId, 'gantry.role': 'replica' }));
+    await harbour.until('one is being made', async () => (await made()).length > 0);
+    await remove('hasty');
+    // Also a moment later.
+    await harbour.orchestrator.idle();
+    expect(await made()).toEqual([]);
+  });
 });

@@ -136,7 +136,7 @@ export class ServiceDriver implements Disposable {
     if (service.state === 'removing') {
       this.#observe({ replicas, edge, plan: null, isFresh });
       this.#edge.forgetShares();
-      await removeService(this.#context, service, hosts);
+      await removeService(this.#context, service, hosts, () => this.#effects.count('create ') > 0);
       return;
     }
     const facts = this.#observer.facts(service, revisions, replicas);

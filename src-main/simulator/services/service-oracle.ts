@@ -219,6 +219,7 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
 
   onCommitted(command: Command, isAccepted: boolean): void {
     if (isAccepted) this.onDisturbance();
+    if (isAccepted && command.kind === 'service.forget') this.#checkForgotten(command.serviceId);
     if (command.kind !== 'rollout.end') return;
     const read = this.#world.read();
     const rollout = read.rollout(command.rolloutId);
@@ -228,6 +229,11 @@ export class ServiceOracle implements EngineWitness, EdgeWitness, LoadWitness, S
       this.#report(`rollout ${rollout.number}, itself a way back, was to be rolled back`);
     }
     if (isAccepted && command.outcome === 'succeeded') this.#checkSuccess(revision);
+  }
+
+  #checkForgotten(serviceId: ServiceId): void {
+    const left = this.replicasOf(serviceId)[0];
+    if (left !== undefined) this.#report(`${serviceId} was forgotten while there was ${labelOf(left.container)}`);
   }
 
   #checkSuccess(revision: Revision): void {
