@@ -28,6 +28,9 @@ import { localVolumeDriver } from '../volumes/local-driver.ts';
 import { openOrchestrator } from './open-orchestrator.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
+const workersMax = 8;
+const portsOfWorker = 1_000;
+
 export const harbourProject = 'harbour-test' as ProjectId;
 const head = '1'.repeat(40) as CommitId;
 
@@ -278,7 +281,10 @@ export class Harbour {
   }
 }
 
+/** Whether nobody listens there. Test files that run at the same time have ports of their own to choose from. */
 function isPortFree(address: string, port: number): Promise<boolean> {
+  const firstOwn = 21_000 + portsOfWorker * (Number(process.env['VITEST_POOL_ID'] ?? 0) % workersMax);
+  if (port < firstOwn || port >= firstOwn + portsOfWorker) return Promise.resolve(false);
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -52,7 +52,8 @@ export class LoadedService {
 
   /** Rolls out and expects `answer` then. */
   async reach(spec: ServiceSpec, answer: string, urlOf = () => this.url): Promise<void> {
-    expect((await this.harbour.rollOut(spec)).stage).toMatchObject({ outcome: 'succeeded' });
+    const { stage, decisions } = await this.harbour.rollOut(spec);
+    expect(stage, JSON.stringify(decisions)).toMatchObject({ outcome: 'succeeded' });
     await this.#expectAnswer(answer, urlOf());
   }
 
