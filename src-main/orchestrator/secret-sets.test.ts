@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectOk, requireDocker } from '../docker/docker.fixture.ts';
+import { localHost } from '#shared/model/service-ids.ts';
 import { serviceLabel } from '../ports/service-labels.ts';
 import { Harbour, harbourProject } from './harbour.fixture.ts';
 
@@ -89,5 +90,28 @@ describe.skipIf(problem !== null)('sets of secrets', { timeout: 120_000 }, () =>
     await harbour.restart();
     await harbour.until('one set is left', async () => String(await held('left')) === '1,1');
     expect(await read('left')).toBe('third');
+  });
+
+  it('are rolled out to all that use them, or, where one of those would be refused, to none', async () => {
+    const { engines, secrets } = harbour.orchestrator;
+    const host = { id: localHost, endpoint: null, availability: 'active' as const };
+    await engines.put({ ...host, labels: { disk: 'fast' } });
+    await deployed('anywhere', {});
+    await harbour.rollOut({
+      ...specOf('bound', {}),
+      constraints: [{ attribute: 'node.labels.disk', operator: '==', value: 'fast' }],
+    });
+    await engines.put({ ...host, labels: {} });
+    await put('another');
+    await expect(secrets.rollOut(harbourProject, 'password')).rejects.toThrow(
+      /^The secret password was not rolled out/,
+    );
+    const revisions = (name: string) => harbour.store.read.service(harbour.id(name))?.revisions;
+    expect([revisions('anywhere'), revisions('bound')]).toEqual([1, 1]);
+    await engines.put({ ...host, labels: { disk: 'fast' } });
+    const rolled = await secrets.rollOut(harbourProject, 'password');
+    expect(rolled.services).toEqual(expect.arrayContaining([harbour.id('anywhere'), harbour.id('bound')]));
+    for (const id of rolled.services) await harbour.settled(id);
+    expect([await read('anywhere'), await read('bound')]).toEqual(['another', 'another']);
   });
 });

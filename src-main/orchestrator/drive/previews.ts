@@ -113,24 +113,20 @@ export class Previews implements PreviewRequests, Disposable {
         `${who === '' ? 'The preview has no services' : `${who} has not served in the preview`}, so there is nothing to promote. Nothing was changed.`,
       );
     }
-    const serviceIds: ServiceId[] = [];
-    for (const { revision, service } of ready) {
-      if (revision === null) continue;
+    const promotions = ready.flatMap(({ revision, service }) => {
+      if (revision === null) return [];
       const main = store.read.service(serviceIdOf(preview.projectId, mainStack, service.name));
-      const spec = this.#asMain(revision.spec, main);
-      const deployed = await this.#services.deploy(
-        {
-          projectId: preview.projectId,
-          stack: mainStack,
-          spec,
-          origin: { kind: 'lane', laneId, taskId: lane.taskId },
-          expectedRevisions: null,
-        },
-        { digest: revision.digest, commit: revision.commit },
-      );
-      serviceIds.push(deployed.serviceId);
-    }
-    return { serviceIds };
+      const deploy = {
+        projectId: preview.projectId,
+        stack: mainStack,
+        spec: this.#asMain(revision.spec, main),
+        origin: { kind: 'lane' as const, laneId, taskId: lane.taskId },
+        expectedRevisions: null,
+      };
+      return [{ deploy, promoted: { digest: revision.digest, commit: revision.commit } }];
+    });
+    const deployed = await this.#services.deployAll(promotions, 'The preview was not promoted');
+    return { serviceIds: deployed.map(({ serviceId }) => serviceId) };
   }
 
   /** In the order of their lanes. */

@@ -39,21 +39,19 @@ export class SecretDesk implements SecretRequests {
     const secret = read.secret(projectId, nameOf(name));
     const newest = secret?.versions.at(-1);
     if (newest === undefined) throw new GantryError('unknown-secret', `There is no secret ${name}.`);
-    const services: ServiceId[] = [];
-    for (const service of read.services(projectId)) {
+    const outdated = read.services(projectId).flatMap((service) => {
       const rollout = service.rolloutId === null ? null : read.rollout(service.rolloutId);
       const number = rollout?.toRevision ?? service.servingRevision;
       const revision = number === null ? null : read.revision(service.id, number);
       const used = revision?.secretVersions[name];
-      if (revision === null || used === undefined || used >= newest.version || service.state !== 'active') continue;
+      if (revision === null || used === undefined || used >= newest.version || service.state !== 'active') return [];
       const { stack } = service;
-      await this.#services.deploy(
-        { projectId, stack, spec: revision.spec, origin: { kind: 'person' }, expectedRevisions: null },
-        { digest: revision.digest, commit: revision.commit },
-      );
-      services.push(service.id);
-    }
-    return { services };
+      const { spec, digest, commit } = revision;
+      const deploy = { projectId, stack, spec, origin: { kind: 'person' as const }, expectedRevisions: null };
+      return [{ deploy, promoted: { digest, commit } }];
+    });
+    const deployed = await this.#services.deployAll(outdated, `The secret ${name} was not rolled out`);
+    return { services: deployed.map(({ serviceId }) => serviceId) };
   }
 
   key(): { keyId: string; keptIn: string } {

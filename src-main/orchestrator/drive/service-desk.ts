@@ -77,6 +77,19 @@ export class ServiceDesk implements ServiceRequests {
     return this.#deploy(deploy, promoted, `${deploy.spec.name} was not deployed`);
   }
 
+  /** Several, each with what it was proven with: what stands against any of them is said before the first begins. */
+  async deployAll(
+    all: readonly { readonly deploy: Deploy; readonly promoted: Pick<Revision, 'digest' | 'commit'> }[],
+    refused: string,
+  ): Promise<Deployed[]> {
+    const findings: PreflightFinding[] = [];
+    for (const { deploy } of all) findings.push(...(await this.preflight(deploy.projectId, deploy.stack, deploy.spec)));
+    refuseFailed(findings, refused);
+    const deployed: Deployed[] = [];
+    for (const { deploy, promoted } of all) deployed.push(await this.deploy(deploy, promoted));
+    return deployed;
+  }
+
   /** `refused` says what has not happened where the preflight stands against it: "web was not scaled to 3". */
   async #deploy(
     deploy: Deploy,
@@ -87,14 +100,7 @@ export class ServiceDesk implements ServiceRequests {
     const { projectId, stack, spec, origin } = deploy;
     if (world.store.read.project(projectId) === null)
       throw new GantryError('not-found', `The project ${projectId} is not open.`);
-    const failed = (await this.preflight(projectId, stack, spec)).filter((finding) => finding.verdict === 'failed');
-    if (failed.length > 0) {
-      throw new GantryError(
-        'preflight-failed',
-        `${refused}; nothing was touched. ${failed.map((finding) => finding.detail).join(' ')}`,
-        { data: failed },
-      );
-    }
+    refuseFailed(await this.preflight(projectId, stack, spec), refused);
     const target = await world.code.target(projectId);
     const serviceId = serviceIdOf(projectId, stack, spec.name);
     const { revision, unchanged } = await proposeOrThrow(world, {
@@ -288,4 +294,11 @@ function imagined(projectId: ProjectId, stack: StackName, spec: ServiceSpec): Se
     revisions: 0,
     createdAtMs: 0,
   };
+}
+
+function refuseFailed(findings: readonly PreflightFinding[], refused: string): void {
+  const failed = findings.filter((finding) => finding.verdict === 'failed');
+  if (failed.length === 0) return;
+  const why = [...new Set(failed.map((finding) => finding.detail))].join(' ');
+  throw new GantryError('preflight-failed', `${refused}; nothing was touched. ${why}`, { data: failed });
 }
