@@ -111,7 +111,10 @@ describe.skipIf(problem !== null)('sets of secrets', { timeout: 120_000 }, () =>
     await engines.put({ ...host, labels: { disk: 'fast' } });
     const rolled = await secrets.rollOut(harbourProject, 'password');
     expect(rolled.services).toEqual(expect.arrayContaining([harbour.id('anywhere'), harbour.id('bound')]));
-    for (const id of rolled.services) await harbour.settled(id);
+    for (const name of ['anywhere', 'bound']) {
+      await harbour.settled(harbour.id(name));
+      await harbour.until('one replica is left', () => harbour.view(name).replicas.length === 1);
+    }
     expect([await read('anywhere'), await read('bound')]).toEqual(['another', 'another']);
   });
 });
