@@ -34,7 +34,12 @@ const only = process.argv[2]; // `unit` or `e2e`
 const reports = mkdtempSync(join(tmpdir(), 'gantry-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = []; // said again at the end: a long log hides them
-const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` };
+const env = {
+  ...process.env,
+  PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
+  // The tests start hundreds of hosts, workers and commands from the same sources.
+  NODE_COMPILE_CACHE: join(reports, 'compiled'),
+};
 
 function run(name, args, report, read) {
   console.log(`\n── ${name} ──`);
