@@ -28,9 +28,6 @@ import { localVolumeDriver } from '../volumes/local-driver.ts';
 import { openOrchestrator } from './open-orchestrator.ts';
 import type { Orchestrator } from './orchestrator.ts';
 
-const workersMax = 8;
-const portsOfWorker = 1_000;
-
 export const harbourProject = 'harbour-test' as ProjectId;
 const head = '1'.repeat(40) as CommitId;
 
@@ -281,12 +278,7 @@ export class Harbour {
   }
 }
 
-/** Whether nobody listens there. Test files that run at the same time have ports of their own to choose from. */
 function isPortFree(address: string, port: number): Promise<boolean> {
-  const firstOwn = 21_000 + portsOfWorker * (Number(process.env['VITEST_POOL_ID'] ?? 0) % workersMax);
-  const isOwn = port >= firstOwn && port < firstOwn + portsOfWorker;
-  // Those of ingresses are below.
-  if (port >= 20_000 && !isOwn) return Promise.resolve(false);
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

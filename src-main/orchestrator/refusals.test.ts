@@ -1,4 +1,5 @@
 // What cannot work is refused, or ends, before anything that runs is touched, with the reason in words.
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceSpecInput } from '#shared/model/service-spec.ts';
 import { busyboxRoot, requireDocker } from '../docker/docker.fixture.ts';
@@ -102,4 +103,23 @@ describe.skipIf(problem !== null || !isHere)('what cannot work', { timeout: 120_
     const root = busyboxRoot({ '/other': harbour.docker.prefix });
     return isList ? registry.putList('team/list', '1', root, other) : registry.put('team/other', '1', root, other);
   }
+
+  it('a port that somebody takes between its choice and its first use stops nothing: another one is chosen', async () => {
+    const thief = createServer();
+    const stolen = new Promise<number>((resolve) => {
+      const watching = harbour.store.onDidChange(() => {
+        const hostPort = harbour.store.read.service(harbour.id('robbed'))?.publishedPorts[0]?.hostPort;
+        if (hostPort === undefined) return;
+        watching.dispose();
+        thief.listen(hostPort, '127.0.0.1', () => resolve(hostPort));
+      });
+    });
+    try {
+      expect((await harbour.rollOut(specOf('robbed'))).stage).toMatchObject({ outcome: 'succeeded' });
+      expect(Number(new URL(harbour.url('robbed')).port)).not.toBe(await stolen);
+      expect(await (await fetch(harbour.url('robbed'))).text()).toBe('one');
+    } finally {
+      await new Promise((resolve) => thief.close(resolve));
+    }
+  });
 });

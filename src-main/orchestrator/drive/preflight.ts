@@ -105,7 +105,7 @@ export class Preflight {
 
   /** The service's own host ports that somebody else has where its edge is, and who that is. */
   async #portsTaken(
-    service: Pick<Service, 'id' | 'publishedPorts'>,
+    service: Pick<Service, 'id' | 'publishedPorts' | 'servingRevision'>,
     spec: Revision['spec'],
     home: HostId | null,
   ): Promise<ReadonlyMap<number, string>> {
@@ -123,6 +123,8 @@ export class Preflight {
     for (const port of spec.ports) {
       const hostPort = hostPortOf(service, port);
       if (port.publish === null || hostPort === null || ownPorts.has(hostPort)) continue;
+      // One that was chosen and never used: another one is, when the edge is refused it.
+      if (port.publish.port === null && service.servingRevision === null) continue;
       const holder = published.ok ? published.value.find((each) => each.hostPort === hostPort) : undefined;
       if (holder !== undefined) taken.set(hostPort, `the container ${holder.containerName}`);
       else if (isHere && !(await this.#world.isPortFree(port.publish.address, hostPort)))
