@@ -115,7 +115,7 @@ describe.skipIf(problem !== null || !isHere)('what cannot work', { timeout: 120_
       });
     });
     try {
-      expect((await harbour.rollOut(specOf('robbed'))).stage).toMatchObject({ outcome: 'succeeded' });
+      expect((await harbour.rollOut(specOf('robbed', {}))).stage).toMatchObject({ outcome: 'succeeded' });
       expect(Number(new URL(harbour.url('robbed')).port)).not.toBe(await stolen);
       expect(await (await fetch(harbour.url('robbed'))).text()).toBe('one');
     } finally {

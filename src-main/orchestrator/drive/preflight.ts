@@ -41,7 +41,7 @@ export class Preflight {
 
   /** What was found. Changes nothing anywhere. */
   async check(
-    service: Pick<Service, 'id' | 'projectId' | 'stack' | 'publishedPorts'>,
+    service: Pick<Service, 'id' | 'projectId' | 'stack' | 'publishedPorts' | 'servingRevision'>,
     revision: Pick<Revision, 'spec' | 'digest'>,
     hosts: readonly HostFacts[],
   ): Promise<PreflightFinding[]> {
