@@ -50,11 +50,13 @@ export function containerLife(
   }
 
   async function startBy(call: EngineCall, id: string): Promise<EngineResult<null>> {
-    const before = await view.inspectContainer(id);
+    const looked = view.inspectContainer(id);
+    // From now on, since a list that asked for itself between the look and the start would wait for the start.
+    beingStarted.set(id, looked);
+    const before = await looked;
+    const started = before.ok ? await calls.order(call) : before;
+    if (beingStarted.get(id) === looked) beingStarted.delete(id);
     if (!before.ok) return before;
-    beingStarted.set(before.value.id, before.value);
-    const started = await calls.order(call);
-    beingStarted.delete(before.value.id);
     return started.ok ? started : fail(await nameOwner(started.error));
   }
 

@@ -14,10 +14,10 @@ type ContainerView = Pick<ContainerEngine, 'listContainers' | 'inspectContainer'
 const endedMax = 10_000;
 
 /**
- * Containers that are being started, by id, as they were before. Engines hold such a container
+ * Containers that are being started, by id, with what they were before. Engines hold such a container
  * locked: inspecting it, and with it any list, would wait until all of them are started.
  */
-export type BeingStarted = Map<string, ContainerFacts>;
+export type BeingStarted = Map<string, Promise<EngineResult<ContainerFacts>>>;
 
 /** `isOurs` tells from its labels whether Gantry made a container. */
 export function containerView(
@@ -53,8 +53,8 @@ export function containerView(
       if (!listed.ok) return listed;
       // A list says neither exit codes nor times: each is inspected. Those that went meanwhile are left out.
       const inspected = await inParallel(listed.value, atOnceMax, async ({ Id, State }) => {
-        const before = beingStarted.get(Id);
-        return before === undefined ? inspectContainer(Id) : ok({ ...before, state: stateOf(State) });
+        const before = await beingStarted.get(Id);
+        return before?.ok === true ? ok({ ...before.value, state: stateOf(State) }) : inspectContainer(Id);
       });
       const failed = inspected.find((one) => !one.ok && one.error.reason !== 'no-such-container');
       if (failed && !failed.ok) return failed;
