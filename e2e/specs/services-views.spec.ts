@@ -36,6 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('menu').waitFor();
     await isClean('the menu of a service');
     await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'hidden' });
 
     await look('Edit api', async () => {
       await expect(dialogs.plan).toContainText('memory 256 → 384 MB');
