@@ -175,7 +175,12 @@ describe.skipIf(problem !== null)('an edge whose app has been gone for half a mi
     expect([...seen].filter((replica) => replica !== a.name && replica !== b.name)).toEqual([]);
 
     const next = bench.openEdges();
-    const facts = unwrap(await next.read(name));
+    let facts = unwrap(await next.read(name));
+    // A check that began before the replica listened may end after it has answered.
+    while (serverOf(facts, b)?.state !== 'ready') {
+      await pause(20);
+      facts = unwrap(await next.read(name));
+    }
     expect(serverOf(facts, a)).toMatchObject({ state: 'ready', weight: 70 });
     expect(serverOf(facts, b)).toMatchObject({ state: 'ready', weight: 30, address: moved });
     const applied = unwrap(await next.apply(bench.webSpec({ ...server(b), address: moved ?? '' }, server(a, 'drain'))));
