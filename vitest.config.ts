@@ -11,8 +11,7 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Much of it waits for elections, health checks and engines.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // Real clusters elect leaders in real time; a starved machine may need a second try. It is reported.
     retry: process.env['CI'] === 'true' ? 1 : 0,
   },
